@@ -35,6 +35,9 @@ public struct LevelQuantizer: Hashable, Sendable {
   /// The same quantizer with other levels.
   public func with(levels: Levels) -> LevelQuantizer { LevelQuantizer(levels: levels, norm: norm, scope: scope) }
 
+  /// How many coordinates of a layer of `count` share a norm.
+  package func bucketSize(in count: Int) -> Int { scope.bucketSize(in: count) }
+
   /// The symbols of `vector`.
   ///
   /// - Parameters:
@@ -51,9 +54,9 @@ public struct LevelQuantizer: Hashable, Sendable {
 
   /// The symbols of `vector`, in memory that is used again; see ``quantize(_:key:vectorNorm:)``.
   public func quantize(_ vector: Span<Float>, key: RandomKey, vectorNorm: Float?, into out: inout LevelSymbols) {
-    out.reset(count: vector.count)
-    let size = scope.bucketSize(in: vector.count)
-    let rounding = LevelRounding(levels: levels)
+    out.prepare(count: vector.count)
+    let size = bucketSize(in: vector.count)
+    let gaps = zip(levels.values.dropFirst(), levels.values).map { $0 - $1 }
     vector.withUnsafeBufferPointer { values in
       out.symbols.withUnsafeMutableBufferPointer { symbols in
         for (bucket, start) in stride(from: 0, to: values.count, by: size).enumerated() {
@@ -63,9 +66,13 @@ public struct LevelQuantizer: Hashable, Sendable {
           out.norms.append(bucketNorm)
           if bucketNorm.isNaN {
             out.exact.append(contentsOf: coordinates)
-          } else if bucketNorm > 0 {
-            rounding.round(
-              coordinates, norm: bucketNorm, stream: RoundingStream(key: key.folding(UInt64(bucket))),
+            symbols[range].update(repeating: 0)
+          } else if bucketNorm == 0 {
+            symbols[range].update(repeating: 0)
+          } else {
+            Kernels.round(
+              coordinates, norm: bucketNorm, levels: levels.values, gaps: gaps,
+              stream: RoundingStream(key: key.folding(UInt64(bucket))),
               into: UnsafeMutableBufferPointer(rebasing: symbols[range]))
           }
         }
@@ -82,7 +89,7 @@ public struct LevelQuantizer: Hashable, Sendable {
   ///   - sum: The running sum.
   public func accumulate(_ symbols: LevelSymbols, into sum: inout MutableSpan<Float>) {
     precondition(symbols.symbols.count == sum.count, "The symbols belong to a layer of another size")
-    let size = scope.bucketSize(in: sum.count)
+    let size = bucketSize(in: sum.count)
     let table = LevelTable(levels: levels)
     var exact = symbols.exact.makeIterator()
     sum.withUnsafeMutableBufferPointer { sums in
@@ -93,8 +100,8 @@ public struct LevelQuantizer: Hashable, Sendable {
           if norm.isNaN {
             for i in range { sums[i] += exact.next() ?? .nan }
           } else if norm > 0 {
-            table.accumulate(
-              UnsafeBufferPointer(rebasing: bytes[range]), norm: norm,
+            Kernels.accumulate(
+              UnsafeBufferPointer(rebasing: bytes[range]), norm: norm, values: table.values,
               into: UnsafeMutableBufferPointer(rebasing: sums[range]))
           }
         }

@@ -22,18 +22,40 @@ public struct LevelSymbols: Hashable, Sendable {
   public static func isOrdinary(_ norm: Float) -> Bool { ordinaryNorms.contains(norm) }
 
   /// The norm as it is sent: itself, 0, or ``exactMark``.
-  static func canonical(_ norm: Float) -> Float {
+  package static func canonical(_ norm: Float) -> Float {
     norm == 0 || isOrdinary(norm) ? norm : exactMark
   }
 
-  /// Makes room for a layer of `count` coordinates, all symbols 0.
-  mutating func reset(count: Int) {
+  /// Makes room for a layer of `count` coordinates; the symbols are unspecified.
+  package mutating func prepare(count: Int) {
     norms.removeAll(keepingCapacity: true)
     exact.removeAll(keepingCapacity: true)
-    if symbols.count == count {
-      symbols.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
-    } else {
-      symbols = [UInt8](repeating: 0, count: count)
+    if symbols.count > count { symbols.removeLast(symbols.count - count) }
+    if symbols.count < count { symbols.append(contentsOf: repeatElement(0, count: count - symbols.count)) }
+  }
+
+  /// How many coordinates the exact buckets have.
+  package func exactCount(bucketSize: Int) -> Int { count(bucketSize: bucketSize) { $0.isNaN } }
+
+  /// How many coordinates the buckets with ordinary norms have.
+  package func liveCount(bucketSize: Int) -> Int { count(bucketSize: bucketSize, where: Self.isOrdinary) }
+
+  private func count(bucketSize: Int, where isCounted: (Float) -> Bool) -> Int {
+    norms.enumerated().reduce(0) { sum, entry in
+      guard isCounted(entry.element) else { return sum }
+      return sum + min((entry.offset + 1) * bucketSize, symbols.count) - entry.offset * bucketSize
+    }
+  }
+
+  /// Spreads the symbols of the buckets with ordinary norms; the other buckets get 0.
+  package mutating func scatter(_ live: [UInt8], bucketSize: Int) {
+    var next = 0
+    for (bucket, norm) in norms.enumerated() {
+      let isOrdinary = Self.isOrdinary(norm)
+      for i in bucket * bucketSize..<min((bucket + 1) * bucketSize, symbols.count) {
+        symbols[i] = isOrdinary ? live[next] : 0
+        next += isOrdinary ? 1 : 0
+      }
     }
   }
 }

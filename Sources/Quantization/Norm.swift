@@ -42,7 +42,7 @@ public enum Norm: Hashable, Sendable {
   }
 
   /// The norm of a vector from the norms of its parts.
-  func combining(_ parts: [Float]) -> Float {
+  package func combining(_ parts: [Float]) -> Float {
     parts.withUnsafeBufferPointer { of($0) }
   }
 }
