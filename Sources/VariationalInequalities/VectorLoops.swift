@@ -24,6 +24,26 @@ extension Array where Element == Double {
     }
   }
 
+  /// self ← self − x.
+  package mutating func subtract(_ x: Point) {
+    precondition(x.count == count, "Points must have equal dimensions")
+    withUnsafeMutableBufferPointer { out in
+      x.withUnsafeBufferPointer { x in
+        for i in 0..<out.count { out[i] -= x[i] }
+      }
+    }
+  }
+
+  /// self ← x − self.
+  package mutating func subtract(from x: Point) {
+    precondition(x.count == count, "Points must have equal dimensions")
+    withUnsafeMutableBufferPointer { out in
+      x.withUnsafeBufferPointer { x in
+        for i in 0..<out.count { out[i] = x[i] - out[i] }
+      }
+    }
+  }
+
   /// self ← x + factor·y.
   package mutating func assign(_ x: Point, plus factor: Double, times y: Point) {
     precondition(x.count == count && y.count == count, "Points must have equal dimensions")
@@ -33,6 +53,44 @@ extension Array where Element == Double {
           for i in 0..<out.count { out[i] = x[i] + factor * y[i] }
         }
       }
+    }
+  }
+
+  /// self ← scale·x + factor·y.
+  package mutating func assign(_ x: Point, scaledBy scale: Double, plus factor: Double, times y: Point) {
+    precondition(x.count == count && y.count == count, "Points must have equal dimensions")
+    withUnsafeMutableBufferPointer { out in
+      x.withUnsafeBufferPointer { x in
+        y.withUnsafeBufferPointer { y in
+          for i in 0..<out.count { out[i] = scale * x[i] + factor * y[i] }
+        }
+      }
+    }
+  }
+
+  /// x + factor·y, in new memory that is written once.
+  package static func sum(_ x: Point, plus factor: Double, times y: Point) -> Point {
+    precondition(x.count == y.count, "Points must have equal dimensions")
+    return Point(unsafeUninitializedCapacity: x.count) { out, initializedCount in
+      x.withUnsafeBufferPointer { x in
+        y.withUnsafeBufferPointer { y in
+          for i in 0..<x.count { out[i] = x[i] + factor * y[i] }
+        }
+      }
+      initializedCount = x.count
+    }
+  }
+
+  /// x − step·v, in new memory that is written once.
+  package static func difference(_ x: Point, minus step: Double, times v: DualVector) -> Point {
+    precondition(x.count == v.count, "A point and a dual vector must have equal dimensions")
+    return Point(unsafeUninitializedCapacity: x.count) { out, initializedCount in
+      x.withUnsafeBufferPointer { x in
+        v.withUnsafeBufferPointer { v in
+          for i in 0..<x.count { out[i] = x[i] - step * Double(v[i]) }
+        }
+      }
+      initializedCount = x.count
     }
   }
 

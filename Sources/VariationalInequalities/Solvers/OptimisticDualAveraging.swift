@@ -61,8 +61,7 @@ public struct OptimisticDualAveraging<Steps: StepSizes>: Solver, Sendable {
       steps.next(&state.memory, after: received, movement: state.movement)
 
     state.dualSum.subtract(1, times: received.mean)
-    var next = state.start
-    next.assign(state.start, plus: state.anchorStep, times: state.dualSum)
+    var next = Point.sum(state.start, plus: state.anchorStep, times: state.dualSum)
     oracle.project(&next)
     state.movement = next.squaredDistance(to: state.current)
     state.current = next
