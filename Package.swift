@@ -45,7 +45,9 @@ let package = Package(
     // MARK: Level 4
     .target(
       name: "GradientExchange",
-      dependencies: ["WireFormat", "Collectives", "Quantization", "EntropyCoding", "LaminaNumerics"]),
+      dependencies: [
+        "WireFormat", "Collectives", "Quantization", "EntropyCoding", "LaminaNumerics", "CLaminaKernels",
+      ]),
 
     // MARK: Level 5
     .target(name: "DistributedVI", dependencies: ["VariationalInequalities", "GradientExchange"]),

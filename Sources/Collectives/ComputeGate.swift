@@ -4,8 +4,8 @@
 /// admitted in the order in which they came, so none is overtaken. Results never depend on the gate: it changes when
 /// things are computed, not what.
 ///
-/// Neither call a ``Collective`` nor enter the gate again inside ``run(_:)``: the peers that are waited for may be
-/// waiting at the gate.
+/// Inside ``run(_:)`` call collectives through a ``GatedCollective`` only, and do not enter the gate again: the peers
+/// that are waited for may be waiting at the gate.
 public final class ComputeGate: Sendable {
   /// How many threads may compute at the same time.
   public let limit: Int
@@ -32,16 +32,19 @@ public final class ComputeGate: Sendable {
   /// - Throws: What `body` threw.
   public func run<Output, Failure: Error>(_ body: () throws(Failure) -> Output) throws(Failure) -> Output {
     enter()
-    defer { line.update { $0.left += 1 } }
+    defer { leave() }
     return try body()
   }
 
   /// Takes the next number, and waits until fewer than `limit` with smaller numbers are left.
-  private func enter() {
+  func enter() {
     let number = line.update { line in
       line.came += 1
       return line.came
     }
     line.wait(until: { $0.left + limit >= number })
   }
+
+  /// Makes room for the next.
+  func leave() { line.update { $0.left += 1 } }
 }

@@ -14,9 +14,9 @@ public enum NonFinitePolicy: String, Hashable, Sendable, Codable, CaseIterable {
 public struct EncodedFrame: Sendable {
   /// The bytes.
   public var bytes: [UInt8]
-  /// ‖V̂ − V‖², the squared error of this quantization, over the finite coordinates.
+  /// ‖V̂ − V‖², the squared error of this quantization.
   public var squaredError: Double
-  /// ‖V‖² over the finite coordinates.
+  /// ‖V‖².
   public var squaredNorm: Double
   /// How many buckets travelled exactly.
   public var exactBuckets: Int
@@ -86,7 +86,7 @@ public struct ExchangeCodec: Sendable {
       encode(local, layer: layer, key: key(step: step, layer: ordinal), vectorNorm: vectorNorm, observe: observe)
       if layer.quantizer != nil { exactBuckets += symbols.norms.count { $0.isNaN } }
     }
-    let sums = tallies(of: local)
+    let sums = VectorTally(sent: own, before: previous, wanted: local)
     let header = FrameHeader(
       kind: .local, rank: UInt16(rank), levelEpoch: plan.levelEpoch, planDigest: plan.digest, step: step,
       squaredNorm: sums.norm, squaredChange: sums.change)
@@ -148,9 +148,7 @@ public struct ExchangeCodec: Sendable {
         }
       } else {
         try reader.exact(range.count, into: &exact)
-        sum.withUnsafeMutableBufferPointer { sum in
-          for i in 0..<range.count { sum[range.lowerBound + i] += exact[i] }
-        }
+        sum.withUnsafeMutableBufferPointer { add(exact, to: UnsafeMutableBufferPointer(rebasing: $0[range])) }
       }
     }
     try reader.finish()
@@ -170,29 +168,5 @@ public struct ExchangeCodec: Sendable {
     for layer in prepared.layers where !Norm.max(local.span.extracting(layer.layer.range)).isFinite {
       throw .nonFinite(layer: layer.layer.name, step: step)
     }
-  }
-
-  private func tallies(of local: [Float]) -> (norm: Double, change: Double, error: Double, source: Double) {
-    var norm = 0.0
-    var change = 0.0
-    var error = 0.0
-    var source = 0.0
-    own.withUnsafeBufferPointer { own in
-      previous.withUnsafeBufferPointer { previous in
-        local.withUnsafeBufferPointer { local in
-          for i in 0..<own.count {
-            let value = Double(own[i])
-            norm += value * value
-            let step = value - Double(previous[i])
-            change += step * step
-            guard local[i].isFinite else { continue }
-            let wanted = Double(local[i])
-            error += (value - wanted) * (value - wanted)
-            source += wanted * wanted
-          }
-        }
-      }
-    }
-    return (norm, change, error, source)
   }
 }
