@@ -1,4 +1,3 @@
-public import Collectives
 public import GradientExchange
 public import VariationalInequalities
 

@@ -26,14 +26,8 @@ public struct ExchangeTimes: Hashable, Sendable {
   }
 }
 
-/// Adds the time that `body` takes to `total`.
-func timed<Output, Failure: Error>(
-  _ total: inout Double, _ body: () throws(Failure) -> Output
-) throws(Failure) -> Output {
-  let start = ContinuousClock.now
-  defer {
-    let elapsed = start.duration(to: .now).components
-    total += Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
-  }
-  return try body()
+/// Seconds since `start`.
+func seconds(since start: ContinuousClock.Instant) -> Double {
+  let elapsed = start.duration(to: .now).components
+  return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
 }

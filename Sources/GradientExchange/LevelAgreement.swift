@@ -1,5 +1,5 @@
 public import Quantization
-public import WireFormat
+import WireFormat
 
 /// Which layers share a level sequence.
 public enum LevelGrouping: String, Hashable, Sendable, Codable, CaseIterable {
@@ -12,7 +12,7 @@ public enum LevelGrouping: String, Hashable, Sendable, Codable, CaseIterable {
 /// How workers agree on new levels: what they observe, when, and what they make of it.
 public struct LevelAgreement: Hashable, Sendable {
   /// How levels follow from the law of coordinates.
-  public var method: LevelMethod
+  public var method: AdaptationMethod
   /// How much a bucket counts.
   public var weighting: NormWeighting
   /// Which layers share levels.
@@ -22,7 +22,7 @@ public struct LevelAgreement: Hashable, Sendable {
 
   /// An agreement.
   public init(
-    method: LevelMethod = .alq, weighting: NormWeighting = .squaredNorm, grouping: LevelGrouping = .layerWise,
+    method: AdaptationMethod = .alq, weighting: NormWeighting = .squaredNorm, grouping: LevelGrouping = .layerWise,
     schedule: LevelSchedule = LevelSchedule()
   ) {
     self.method = method
@@ -59,12 +59,15 @@ struct AgreementState<Estimate: DistributionEstimate>: Sendable {
   /// Adds the buckets of one quantized layer.
   mutating func observe(_ layer: PreparedLayer, _ values: UnsafeBufferPointer<Float>, _ symbols: LevelSymbols) {
     guard let quantizer = layer.quantizer, let group = groups[layer.layer.type] else { return }
+    guard var statistics = self.statistics[group] else { return }
+    self.statistics[group] = nil
+    defer { self.statistics[group] = statistics }
     let size = quantizer.bucketSize(in: values.count)
     for (bucket, norm) in symbols.norms.enumerated() where LevelSymbols.isOrdinary(norm) {
       let scale = 1 / norm
       unit.removeAll(keepingCapacity: true)
       for i in bucket * size..<min((bucket + 1) * size, values.count) { unit.append(values[i] * scale) }
-      statistics[group]?.observe(unit.span, norm: norm)
+      statistics.observe(unit.span, norm: norm)
     }
   }
 

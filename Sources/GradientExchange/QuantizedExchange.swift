@@ -65,27 +65,42 @@ public struct QuantizedExchange<Group: Collective, Estimate: DistributionEstimat
   /// - Throws: ``ExchangeError``.
   public mutating func average(_ local: [Float], step: UInt64) throws(ExchangeError) -> ExchangedMean {
     if let agreement, agreement.agreement.schedule.isUpdate(step) { try agreeOnLevels() }
-    let frame = try timed(&times.encode) { () throws(ExchangeError) in try encode(local, step: step) }
-    let frames = try timed(&times.exchange) { () throws(ExchangeError) in
-      do { return try group.allGather(frame.bytes) } catch { throw .collective(error) }
-    }
+    let start = ContinuousClock.now
+    let frame = try encode(local, step: step)
+    times.encode += seconds(since: start)
+
+    let sent = ContinuousClock.now
+    let frames = try gather(frame.bytes)
+    times.exchange += seconds(since: sent)
+
+    let received = ContinuousClock.now
     var exchanged = ExchangedMean(
       mean: [Float](repeating: 0, count: local.count), squaredNorms: 0, squaredChanges: 0,
       squaredError: frame.squaredError, squaredNorm: frame.squaredNorm, exactBuckets: frame.exactBuckets)
-    try timed(&times.decode) { () throws(ExchangeError) in
-      for (rank, bytes) in frames.enumerated() {
-        do {
-          let header = try codec.accumulate(bytes, step: step, rank: rank, into: &exchanged.mean)
-          exchanged.squaredNorms += header.squaredNorm
-          exchanged.squaredChanges += header.squaredChange
-        } catch {
-          throw .frame(rank: rank, error)
-        }
-      }
-      average(&exchanged.mean, over: group.worldSize)
-    }
+    try add(frames, step: step, to: &exchanged)
+    times.decode += seconds(since: received)
     last = exchanged
     return exchanged
+  }
+
+  private mutating func add(
+    _ frames: [[UInt8]], step: UInt64, to exchanged: inout ExchangedMean
+  ) throws(ExchangeError) {
+    for (rank, bytes) in frames.enumerated() {
+      let header: FrameHeader
+      do {
+        header = try codec.accumulate(bytes, step: step, rank: rank, into: &exchanged.mean)
+      } catch {
+        throw .frame(rank: rank, error)
+      }
+      exchanged.squaredNorms += header.squaredNorm
+      exchanged.squaredChanges += header.squaredChange
+    }
+    divide(&exchanged.mean, by: group.worldSize)
+  }
+
+  private func gather(_ message: [UInt8]) throws(ExchangeError) -> [[UInt8]] {
+    do { return try group.allGather(message) } catch { throw .collective(error) }
   }
 
   private mutating func encode(_ local: [Float], step: UInt64) throws(ExchangeError) -> EncodedFrame {
@@ -104,32 +119,30 @@ public struct QuantizedExchange<Group: Collective, Estimate: DistributionEstimat
   /// - Throws: ``ExchangeError``.
   public mutating func agreeOnLevels() throws(ExchangeError) {
     guard var agreement else { return }
-    let total = try timed(&times.agree) { () throws(ExchangeError) -> Int in
-      let message = agreement.encoded()
-      var announcement: [UInt8] = []
-      do {
-        let messages = try group.allGather(message)
-        if group.rank == 0 {
-          var plan = codec.plan
-          do { try plan.adopt(try agreement.adapted(plan, messages: messages)) } catch let error as PlanError {
-            throw ExchangeError.plan(error)
-          }
-          announcement = plan.encoded()
-        }
-        try group.broadcast(&announcement, from: 0)
-      } catch let error as CollectiveError {
-        throw .collective(error)
-      } catch let error as ExchangeError {
-        throw error
-      } catch {
-        preconditionFailure("Agreement threw \(error)")
-      }
-      try adopt(announcement)
-      return message.count + announcement.count
-    }
-    codec.traffic.agreement += 8 * total
+    let start = ContinuousClock.now
+    let message = agreement.encoded()
+    let messages = try gather(message)
+    let announcement = try announce(agreement, messages: messages)
+    try adopt(announcement)
+    codec.traffic.agreement += 8 * (message.count + announcement.count)
+    times.agree += seconds(since: start)
     agreement.startWindow()
     self.agreement = agreement
+  }
+
+  /// The encoded plan that rank 0 makes of everybody's statistics.
+  private func announce(
+    _ agreement: AgreementState<Estimate>, messages: [[UInt8]]
+  ) throws(ExchangeError) -> [UInt8] {
+    var announcement: [UInt8] = []
+    if group.rank == 0 {
+      var plan = codec.plan
+      let adapted = try agreement.adapted(plan, messages: messages)
+      do { try plan.adopt(adapted) } catch { throw .plan(error) }
+      announcement = plan.encoded()
+    }
+    do { try group.broadcast(&announcement, from: 0) } catch { throw .collective(error) }
+    return announcement
   }
 
   private mutating func adopt(_ announcement: [UInt8]) throws(ExchangeError) {
