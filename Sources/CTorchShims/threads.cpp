@@ -9,15 +9,12 @@ int32_t laminat_is_available(void) { return 1; }
 
 laminat_status laminat_use_one_thread(void) {
   return lamina::guarded([] {
+    static thread_local bool done = false;
+    if (done) return;
     at::set_num_threads(1);
     // OpenBLAS keeps a pool of its own, which LibTorch does not know; other BLAS libraries lack the symbol.
-    using Setter = void (*)(int);
-    static const auto setter = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
-    static const bool done = [] {
-      if (setter) setter(1);
-      return true;
-    }();
-    (void)done;
+    if (void *setter = dlsym(RTLD_DEFAULT, "openblas_set_num_threads")) reinterpret_cast<void (*)(int)>(setter)(1);
+    done = true;
   });
 }
 

@@ -55,7 +55,7 @@ public struct FrechetDistance: Sendable {
   }
 
   /// The total variance to which the real texture features are scaled.
-  static let textureVariance = 64.0
+  static let textureVariance = 48.0
 
   /// The distances of a set of images to the real set.
   ///

@@ -7,7 +7,7 @@ package struct GradientPenalty {
     /// For piecewise linear critics: with v = g/‖g‖, ‖g‖ = v·∇ₓD(x̂) is the critic's tangent in the direction v with the
     /// pattern of active rectifiers frozen, so that one ordinary backward pass of Σ 2(‖g‖ − 1)·(v·∇ₓD) remains.
     case frozenPattern
-    /// Backward through the backward pass; for every critic.
+    /// Backward through the backward pass; for every critic whose gradient does not vanish at any image.
     case doubleBackward
   }
 

@@ -1,7 +1,7 @@
 import LaminaNumerics
 
 /// Coordinates of images along the directions in which the pixels of a reference set vary most.
-struct PixelComponents: Sendable {
+package struct PixelComponents: Sendable {
   /// The mean image of the reference set.
   private let mean: [Double]
   /// One unit direction per column.
@@ -15,7 +15,7 @@ struct PixelComponents: Sendable {
   ///   - reference: At least two images.
   ///   - limit: Components to keep, at most; there are fewer if the images or the pixels are fewer.
   /// - Throws: ``TorchError``.
-  init(of reference: ImageDataset, limit: Int) throws(TorchError) {
+  package init(of reference: ImageDataset, limit: Int) throws(TorchError) {
     let rows = try reference.intensities()
     let average = try rows.mean(over: [0], keeping: true)
     let centred = try rows - average
@@ -37,7 +37,7 @@ struct PixelComponents: Sendable {
   }
 
   /// Coordinates, one row per image.
-  func callAsFunction(_ images: ImageDataset) throws(TorchError) -> Tensor {
+  package func callAsFunction(_ images: ImageDataset) throws(TorchError) -> Tensor {
     let rows = try images.intensities() - Tensor(mean, shape: [1, mean.count])
     return try rows.times(Tensor(directions, shape: [mean.count, count]))
   }
@@ -95,7 +95,7 @@ extension ImageDataset {
   }
 
   /// All images as rows of numbers in [−1, 1], in double precision.
-  func intensities() throws(TorchError) -> Tensor {
+  package func intensities() throws(TorchError) -> Tensor {
     try Tensor(pixels.map(BatchSampler.intensity), shape: [count, imageSize]).doublePrecision()
   }
 }

@@ -1,5 +1,5 @@
 /// What the numbers of a parameter do in its layer.
-public enum ParameterKind: String, Hashable, Sendable, Codable, CaseIterable {
+public enum ParameterKind: String, Hashable, Sendable, CaseIterable {
   /// The matrix of a fully connected layer, [out, in].
   case linearWeight
   /// The kernels of a convolution, [out, in, rows, columns].
@@ -18,7 +18,7 @@ public enum ParameterKind: String, Hashable, Sendable, Codable, CaseIterable {
 ///
 /// A network is described by its layouts alone; a layer map for quantization is built from names, kinds and ranges
 /// without knowing the network, and without LibTorch.
-public struct ParameterLayout: Hashable, Sendable, Codable {
+public struct ParameterLayout: Hashable, Sendable {
   /// The path of the parameter, such as `generator.conv1.weight`.
   public let name: String
   /// Sizes of its dimensions.

@@ -4,9 +4,9 @@ import VariationalInequalities
 /// A generator and a critic, described: architecture, sizes, and where each parameter lies in a point.
 ///
 /// A point holds the generator's parameters first, then the critic's. The description needs no LibTorch.
-public struct WGANNetwork: Hashable, Sendable, Codable {
+public struct WGANNetwork: Hashable, Sendable {
   /// The shapes of the two networks.
-  public enum Architecture: Hashable, Sendable, Codable {
+  public enum Architecture: Hashable, Sendable {
     /// Convolutional networks whose narrowest layer has `width` channels; 32 is usual here.
     case dcgan(width: Int)
     /// Residual networks with `filters` channels in every layer; 128 in the literature.
@@ -14,7 +14,7 @@ public struct WGANNetwork: Hashable, Sendable, Codable {
   }
 
   /// How the critic is kept close to 1-Lipschitz functions.
-  public enum CriticConstraint: Hashable, Sendable, Codable {
+  public enum CriticConstraint: Hashable, Sendable {
     /// Adds weight · mean (‖∇D(x̂)‖ − 1)² to the critic's loss (arXiv 1704.00028); 10 is usual.
     case gradientPenalty(weight: Double)
     /// Keeps every parameter of the critic within ±bound (arXiv 1701.07875); 0.01 is usual. A DCGAN critic then
