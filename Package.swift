@@ -68,7 +68,9 @@ let package = Package(
     // MARK: Level 6
     .target(
       name: "Experiments",
-      dependencies: ["DistributedVI", "NeuralNetworks", "Collectives", "GradientExchange", "VariationalInequalities"]),
+      dependencies: [
+        "DistributedVI", "NeuralNetworks", "Collectives", "GradientExchange", "VariationalInequalities", "EntropyCoding",
+      ]),
 
     // MARK: Level 7
     .target(
