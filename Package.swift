@@ -65,13 +65,14 @@ let package = Package(
       name: "Experiments",
       dependencies: ["DistributedVI", "NeuralNetworks", "Collectives", "GradientExchange", "VariationalInequalities"]),
 
-    // MARK: Level 7
     .target(
       name: "Lamina",
       dependencies: [
         "LaminaNumerics", "Quantization", "EntropyCoding", "Collectives", "VariationalInequalities", "WireFormat",
         "GradientExchange", "DistributedVI",
       ]),
+
+    // MARK: Level 7
     .executableTarget(
       name: "LaminaCLI",
       dependencies: [
