@@ -27,12 +27,15 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
+    // MARK: Level 0
+    .target(name: "CLaminaKernels"),
+
     // MARK: Level 1
     .target(name: "LaminaNumerics", dependencies: [numerics], linkerSettings: [.linkedLibrary("m", linux)]),
 
     // MARK: Level 2
-    .target(name: "Quantization", dependencies: ["LaminaNumerics"]),
-    .target(name: "EntropyCoding", dependencies: ["LaminaNumerics"]),
+    .target(name: "Quantization", dependencies: ["LaminaNumerics", "CLaminaKernels"]),
+    .target(name: "EntropyCoding", dependencies: ["LaminaNumerics", "CLaminaKernels"]),
     .target(name: "Collectives"),
     .target(name: "VariationalInequalities", dependencies: ["LaminaNumerics"]),
 
@@ -42,7 +45,9 @@ let package = Package(
     // MARK: Level 4
     .target(
       name: "GradientExchange",
-      dependencies: ["WireFormat", "Collectives", "Quantization", "EntropyCoding", "LaminaNumerics"]),
+      dependencies: [
+        "WireFormat", "Collectives", "Quantization", "EntropyCoding", "LaminaNumerics", "CLaminaKernels",
+      ]),
 
     // MARK: Level 5
     .target(name: "DistributedVI", dependencies: ["VariationalInequalities", "GradientExchange"]),

@@ -17,6 +17,7 @@ public struct RandomKey: Hashable, Sendable {
   /// The key named by this key and `label`.
   ///
   /// - Parameter label: Any number; different labels name independent keys.
+  /// - Returns: The key with one more label in its name.
   @inlinable
   public func folding(_ label: UInt64) -> RandomKey {
     RandomKey(trusted: scrambled(word ^ scrambled(label &+ 0x9E37_79B9_7F4A_7C15)))

@@ -2,6 +2,7 @@ extension Levels {
   /// Equally spaced magnitudes 0, 1/s, …, 1: QSGD with the ℓ2 norm, QSGD-inf with the maximum norm.
   ///
   /// - Parameter intervals: s, from 1 to 127.
+  /// - Returns: s + 1 magnitudes.
   public static func uniform(intervals: Int) -> Levels {
     precondition((1...127).contains(intervals), "Uniform levels have 1 to 127 intervals, not \(intervals)")
     return Levels(trusted: (0...intervals).map { Float($0) / Float(intervals) })
@@ -12,6 +13,7 @@ extension Levels {
   /// - Parameters:
   ///   - multiplier: p, strictly between 0 and 1, such that pˢ is still a normal number.
   ///   - interiorCount: s, from 0 to 126.
+  /// - Returns: s + 2 magnitudes.
   public static func exponential(multiplier: Float, interiorCount: Int) -> Levels {
     precondition(0 < multiplier && multiplier < 1, "The multiplier lies strictly between 0 and 1, not \(multiplier)")
     precondition((0...126).contains(interiorCount), "0 to 126 interior levels, not \(interiorCount)")

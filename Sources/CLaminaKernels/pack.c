@@ -1,0 +1,73 @@
+#include "CLaminaKernels.h"
+
+enum { LANES = 16, ROWS = 32, BLOCK = 512 };
+
+static inline __attribute__((always_inline)) void pack_block(const uint8_t *restrict symbols, unsigned width,
+                                                             uint32_t *restrict words) {
+  for (unsigned i = 0; i < LANES * width; ++i) words[i] = 0;
+  for (unsigned row = 0; row < ROWS; ++row) {
+    unsigned shift = row * width % 32;
+    uint32_t *word = words + row * width / 32 * LANES;
+    const uint8_t *source = symbols + row * LANES;
+    for (unsigned lane = 0; lane < LANES; ++lane) word[lane] |= (uint32_t)source[lane] << shift;
+    if (shift + width > 32)
+      for (unsigned lane = 0; lane < LANES; ++lane) word[lane + LANES] |= (uint32_t)source[lane] >> (32 - shift);
+  }
+}
+
+static inline __attribute__((always_inline)) void unpack_block(const uint32_t *restrict words, unsigned width,
+                                                               uint8_t *restrict symbols) {
+  uint32_t mask = (1u << width) - 1;
+  for (unsigned row = 0; row < ROWS; ++row) {
+    unsigned shift = row * width % 32;
+    const uint32_t *word = words + row * width / 32 * LANES;
+    uint8_t *target = symbols + row * LANES;
+    if (shift + width > 32) {
+      for (unsigned lane = 0; lane < LANES; ++lane)
+        target[lane] = (uint8_t)((word[lane] >> shift | word[lane + LANES] << (32 - shift)) & mask);
+    } else {
+      for (unsigned lane = 0; lane < LANES; ++lane) target[lane] = (uint8_t)(word[lane] >> shift & mask);
+    }
+  }
+}
+
+// The shifts are constants once the width is: one copy of the loops per width.
+#define FOR_WIDTH(call) \
+  switch (width) {      \
+    case 1: call(1); break; case 2: call(2); break; case 3: call(3); break; case 4: call(4); break; \
+    case 5: call(5); break; case 6: call(6); break; case 7: call(7); break; default: call(8); break; \
+  }
+
+void laminak_pack(const uint8_t *symbols, size_t blocks, unsigned width, int has_sign, uint32_t *words) {
+  uint8_t fields[BLOCK];
+  unsigned up = has_sign ? width - 1 : 7;
+  uint8_t magnitude = has_sign ? 0x7F : 0xFF;
+  uint8_t sign = has_sign ? 0x80 : 0;
+  for (size_t block = 0; block < blocks; ++block) {
+    const uint8_t *source = symbols + block * BLOCK;
+    for (int i = 0; i < BLOCK; ++i)
+      fields[i] = (uint8_t)((source[i] & magnitude) | (unsigned)(source[i] & sign) >> (7 - up));
+    uint32_t *target = words + block * LANES * width;
+#define PACK(w) pack_block(fields, w, target)
+    FOR_WIDTH(PACK)
+  }
+}
+
+uint8_t laminak_unpack(const uint32_t *words, size_t blocks, unsigned width, int has_sign, uint8_t *symbols) {
+  unsigned up = has_sign ? width - 1 : 7;
+  uint8_t magnitude = (uint8_t)(has_sign ? (1u << up) - 1 : 0xFF);
+  uint8_t sign = (uint8_t)(has_sign ? 1u << up : 0);
+  uint8_t largest = 0;
+  for (size_t block = 0; block < blocks; ++block) {
+    const uint32_t *source = words + block * LANES * width;
+    uint8_t *target = symbols + block * BLOCK;
+#define UNPACK(w) unpack_block(source, w, target)
+    FOR_WIDTH(UNPACK)
+    for (int i = 0; i < BLOCK; ++i) {
+      uint8_t index = target[i] & magnitude;
+      largest = index > largest ? index : largest;
+      target[i] = (uint8_t)(index | (unsigned)(target[i] & sign) << (7 - up));
+    }
+  }
+  return largest;
+}

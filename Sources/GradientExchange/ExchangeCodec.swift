@@ -1,0 +1,172 @@
+import LaminaNumerics
+public import Quantization
+public import WireFormat
+
+/// What to do with a coordinate that is NaN or infinite.
+public enum NonFinitePolicy: String, Hashable, Sendable, Codable, CaseIterable {
+  /// Its bucket travels exactly, and the report counts it.
+  case send
+  /// The exchange throws ``ExchangeError/nonFinite(layer:step:)`` before anything is sent.
+  case stop
+}
+
+/// A frame with what its maker knows about it.
+public struct EncodedFrame: Sendable {
+  /// The bytes.
+  public var bytes: [UInt8]
+  /// ‖V̂ − V‖², the squared error of this quantization.
+  public var squaredError: Double
+  /// ‖V‖².
+  public var squaredNorm: Double
+  /// How many buckets travelled exactly.
+  public var exactBuckets: Int
+}
+
+/// Makes and reads the frames of one rank; knows no transport.
+public struct ExchangeCodec: Sendable {
+  /// The plan in force.
+  public var plan: QuantizationPlan { prepared.plan }
+  /// The rank whose frames it makes.
+  public let rank: Int
+  /// What to do with coordinates that are not finite.
+  public let nonFinite: NonFinitePolicy
+  /// What was sent so far.
+  public internal(set) var traffic: TrafficReport
+  /// The decoded vector of the last frame made here.
+  private(set) var own: [Float]
+
+  private var prepared: PreparedPlan
+  private var previous: [Float]
+  private var writer = FrameWriter()
+  private var symbols = LevelSymbols()
+  private var exact: [Float] = []
+
+  /// A codec for `plan`.
+  public init(plan: QuantizationPlan, rank: Int, nonFinite: NonFinitePolicy = .send) {
+    self.rank = rank
+    self.nonFinite = nonFinite
+    prepared = PreparedPlan(plan)
+    traffic = TrafficReport(dimension: plan.map.dimension)
+    own = [Float](repeating: 0, count: plan.map.dimension)
+    previous = own
+  }
+
+  /// Replaces the plan, at a level epoch.
+  mutating func adopt(_ plan: QuantizationPlan) { prepared = PreparedPlan(plan) }
+
+  /// The key of a layer's draws: (seed, step, rank, layer); the quantizer folds in the bucket.
+  private func key(step: UInt64, layer: Int) -> RandomKey {
+    RandomKey(seed: plan.seed).folding(step).folding(UInt64(rank)).folding(UInt64(layer))
+  }
+
+  /// The frame of `local`.
+  ///
+  /// - Parameters:
+  ///   - local: The dual vector of this rank.
+  ///   - step: The step, which names the draws and rides in the frame.
+  ///   - observe: Is shown every quantized layer with its norms, for the statistics of level updates.
+  /// - Returns: The frame.
+  /// - Throws: ``ExchangeError/dimension(expected:found:)`` or ``ExchangeError/nonFinite(layer:step:)``.
+  public mutating func encode(
+    _ local: [Float], step: UInt64,
+    observe: (PreparedLayer, UnsafeBufferPointer<Float>, LevelSymbols) -> Void = { _, _, _ in }
+  ) throws(ExchangeError) -> EncodedFrame {
+    guard local.count == plan.map.dimension else {
+      throw .dimension(expected: plan.map.dimension, found: local.count)
+    }
+    if nonFinite == .stop { try checkFinite(local, step: step) }
+    swap(&own, &previous)
+    var exactBuckets = 0
+    let vectorNorm = sharedNorm(of: local)
+    if let vectorNorm {
+      writer.append(vectorNorm: vectorNorm)
+      traffic.framing += 32
+    }
+    for (ordinal, layer) in prepared.layers.enumerated() {
+      encode(local, layer: layer, key: key(step: step, layer: ordinal), vectorNorm: vectorNorm, observe: observe)
+      if layer.quantizer != nil { exactBuckets += symbols.norms.count { $0.isNaN } }
+    }
+    let sums = VectorTally(sent: own, before: previous, wanted: local)
+    let header = FrameHeader(
+      kind: .local, rank: UInt16(rank), levelEpoch: plan.levelEpoch, planDigest: plan.digest, step: step,
+      squaredNorm: sums.norm, squaredChange: sums.change)
+    let bytes = writer.finish(header: header)
+    traffic.framing += 8 * (FrameHeader.size + FrameHeader.trailerSize)
+    traffic.exchanges += 1
+    return EncodedFrame(
+      bytes: bytes, squaredError: sums.error, squaredNorm: sums.source, exactBuckets: exactBuckets)
+  }
+
+  private mutating func encode(
+    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorNorm: Float?,
+    observe: (PreparedLayer, UnsafeBufferPointer<Float>, LevelSymbols) -> Void
+  ) {
+    let range = layer.layer.range
+    let slice = local.span.extracting(range)
+    guard let quantizer = layer.quantizer else {
+      traffic.byType[layer.layer.type, default: LayerTraffic()] += writer.append(exact: slice)
+      own.withUnsafeMutableBufferPointer { own in
+        for i in range { own[i] = local[i] }
+      }
+      return
+    }
+    let shared = quantizer.scope == .vector ? vectorNorm : nil
+    quantizer.quantize(slice, key: key, vectorNorm: shared, into: &symbols)
+    local.withUnsafeBufferPointer { observe(layer, UnsafeBufferPointer(rebasing: $0[range]), symbols) }
+    traffic.byType[layer.layer.type, default: LayerTraffic()] += writer.append(symbols, of: layer)
+    own.withUnsafeMutableBufferPointer { own in
+      let target = UnsafeMutableBufferPointer(rebasing: own[range])
+      target.update(repeating: 0)
+      var span = target.mutableSpan
+      quantizer.accumulate(symbols, into: &span)
+    }
+  }
+
+  /// Adds the vector that a frame holds to `sum`.
+  ///
+  /// - Parameters:
+  ///   - frame: The bytes that `rank` sent.
+  ///   - step: The step that the frame must belong to.
+  ///   - rank: The rank that sent it.
+  ///   - sum: The running sum, of the dimension of the layer map.
+  /// - Returns: The frame's header.
+  /// - Throws: ``WireFormatError``; parts of the frame may then have been added to `sum`.
+  @discardableResult
+  public mutating func accumulate(
+    _ frame: [UInt8], step: UInt64, rank: Int, into sum: inout [Float]
+  ) throws(WireFormatError) -> FrameHeader {
+    precondition(sum.count == plan.map.dimension, "The sum has another dimension than the layer map")
+    var reader = try FrameReader(frame[...], plan: plan, step: step, rank: rank)
+    let vectorNorm = plan.vectorNorm == nil ? nil : try reader.vectorNorm()
+    for layer in prepared.layers {
+      let range = layer.layer.range
+      if let quantizer = layer.quantizer {
+        try reader.symbols(of: layer, vectorNorm: vectorNorm, into: &symbols)
+        sum.withUnsafeMutableBufferPointer { sum in
+          var span = UnsafeMutableBufferPointer(rebasing: sum[range]).mutableSpan
+          quantizer.accumulate(symbols, into: &span)
+        }
+      } else {
+        try reader.exact(range.count, into: &exact)
+        sum.withUnsafeMutableBufferPointer { add(exact, to: UnsafeMutableBufferPointer(rebasing: $0[range])) }
+      }
+    }
+    try reader.finish()
+    return reader.header
+  }
+
+  /// The norm over all coordinates that quantizers of the scope of the vector round.
+  private func sharedNorm(of local: [Float]) -> Float? {
+    guard let norm = plan.vectorNorm else { return nil }
+    let parts = prepared.layers.filter { $0.quantizer?.scope == .vector }.map { layer in
+      norm(local.span.extracting(layer.layer.range))
+    }
+    return LevelSymbols.canonical(norm.combining(parts))
+  }
+
+  private func checkFinite(_ local: [Float], step: UInt64) throws(ExchangeError) {
+    for layer in prepared.layers where !Norm.max(local.span.extracting(layer.layer.range)).isFinite {
+      throw .nonFinite(layer: layer.layer.name, step: step)
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/// When levels are updated, and which steps are observed for it: the set U of arXiv 2505.14371, Algorithm 1.
+///
+/// Updates happen before the exchanges of `early` and of every multiple of `interval`; the `window` exchanges before
+/// each are observed.
+public struct LevelSchedule: Hashable, Sendable, Codable {
+  /// Updates in the first phase, when gradients change fast.
+  public let early: [UInt64]
+  /// Exchanges between two updates afterwards.
+  public let interval: UInt64
+  /// Exchanges that are observed before an update.
+  public let window: UInt64
+
+  /// A schedule.
+  ///
+  /// - Parameters:
+  ///   - early: Exchanges, counted from 0, before which levels are updated.
+  ///   - interval: At least 1.
+  ///   - window: At least 1.
+  public init(early: [UInt64] = [1, 5, 20, 50], interval: UInt64 = 100, window: UInt64 = 1) {
+    precondition(interval >= 1 && window >= 1, "The interval and the window of a schedule are at least 1")
+    self.early = early
+    self.interval = interval
+    self.window = window
+  }
+
+  /// Whether the levels are updated before exchange `step`.
+  public func isUpdate(_ step: UInt64) -> Bool {
+    step > 0 && (early.contains(step) || step % interval == 0)
+  }
+
+  /// Whether exchange `step` is observed.
+  public func isObserved(_ step: UInt64) -> Bool {
+    (1...window).contains { isUpdate(step + $0) }
+  }
+}

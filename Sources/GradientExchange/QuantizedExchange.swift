@@ -1,0 +1,143 @@
+public import Collectives
+public import Quantization
+public import WireFormat
+
+/// The mean of the workers' decoded vectors, with what adaptive step sizes and reports need.
+public struct ExchangedMean: Sendable {
+  /// (1/K) Σₖ V̂ₖ, summed in rank order.
+  public var mean: [Float]
+  /// Σₖ ‖V̂ₖ‖².
+  public var squaredNorms: Double
+  /// Σₖ ‖V̂ₖ − V̂ₖ′‖², V̂ₖ′ worker k's vector of the exchange before.
+  public var squaredChanges: Double
+  /// ‖V̂ − V‖² of this rank.
+  public var squaredError: Double
+  /// ‖V‖² of this rank.
+  public var squaredNorm: Double
+  /// Buckets of this rank that travelled exactly because of their values.
+  public var exactBuckets: Int
+}
+
+/// Averages layered vectors over a group of workers, each in few bits, with one all-gather.
+///
+/// Every rank decodes the same bytes in the same order, its own included, so that all hold the same mean bit for bit.
+/// A plan that sends every type exactly is the full-precision twin.
+public struct QuantizedExchange<Group: Collective, Estimate: DistributionEstimate> {
+  /// The workers.
+  public let group: Group
+  /// Seconds spent so far.
+  public private(set) var times = ExchangeTimes()
+  /// The last exchange, for reports.
+  public private(set) var last: ExchangedMean?
+
+  private var codec: ExchangeCodec
+  private var agreement: AgreementState<Estimate>?
+
+  /// An exchange under `plan`.
+  ///
+  /// - Parameters:
+  ///   - plan: The same on every rank.
+  ///   - group: The workers.
+  ///   - agreement: How levels adapt; nil keeps levels and codes.
+  ///   - nonFinite: What to do with coordinates that are NaN or infinite.
+  public init(
+    plan: QuantizationPlan, group: Group, agreement: LevelAgreement? = nil, nonFinite: NonFinitePolicy = .send
+  ) {
+    self.group = group
+    codec = ExchangeCodec(plan: plan, rank: group.rank, nonFinite: nonFinite)
+    self.agreement = plan.quantizedTypes.isEmpty ? nil : agreement.map { AgreementState($0, plan: plan) }
+  }
+
+  /// The plan in force.
+  public var plan: QuantizationPlan { codec.plan }
+
+  /// What this rank sent.
+  public var traffic: TrafficReport { codec.traffic }
+
+  /// Sends `local` to all workers and averages what all sent.
+  ///
+  /// Levels are updated before, where the schedule says so.
+  ///
+  /// - Parameters:
+  ///   - local: The dual vector of this rank, of the dimension of the layer map.
+  ///   - step: The number of exchanges before this one in the run.
+  /// - Returns: The mean and its tallies.
+  /// - Throws: ``ExchangeError``.
+  public mutating func average(_ local: [Float], step: UInt64) throws(ExchangeError) -> ExchangedMean {
+    if let agreement, agreement.agreement.schedule.isUpdate(step) { try agreeOnLevels() }
+    let frame = try timed(&times.encode) { () throws(ExchangeError) in try encode(local, step: step) }
+    let frames = try timed(&times.exchange) { () throws(ExchangeError) in
+      do { return try group.allGather(frame.bytes) } catch { throw .collective(error) }
+    }
+    var exchanged = ExchangedMean(
+      mean: [Float](repeating: 0, count: local.count), squaredNorms: 0, squaredChanges: 0,
+      squaredError: frame.squaredError, squaredNorm: frame.squaredNorm, exactBuckets: frame.exactBuckets)
+    try timed(&times.decode) { () throws(ExchangeError) in
+      for (rank, bytes) in frames.enumerated() {
+        do {
+          let header = try codec.accumulate(bytes, step: step, rank: rank, into: &exchanged.mean)
+          exchanged.squaredNorms += header.squaredNorm
+          exchanged.squaredChanges += header.squaredChange
+        } catch {
+          throw .frame(rank: rank, error)
+        }
+      }
+      average(&exchanged.mean, over: group.worldSize)
+    }
+    last = exchanged
+    return exchanged
+  }
+
+  private mutating func encode(_ local: [Float], step: UInt64) throws(ExchangeError) -> EncodedFrame {
+    guard var agreement, agreement.agreement.schedule.isObserved(step) else {
+      return try codec.encode(local, step: step)
+    }
+    self.agreement = nil
+    defer { self.agreement = agreement }
+    return try codec.encode(local, step: step) { agreement.observe($0, $1, $2) }
+  }
+
+  /// Pools the statistics, lets rank 0 adapt levels and codes, and adopts what it broadcasts.
+  ///
+  /// Only one rank computes, because the last bit of a logarithm differs between machines.
+  ///
+  /// - Throws: ``ExchangeError``.
+  public mutating func agreeOnLevels() throws(ExchangeError) {
+    guard var agreement else { return }
+    let total = try timed(&times.agree) { () throws(ExchangeError) -> Int in
+      let message = agreement.encoded()
+      var announcement: [UInt8] = []
+      do {
+        let messages = try group.allGather(message)
+        if group.rank == 0 {
+          var plan = codec.plan
+          do { try plan.adopt(try agreement.adapted(plan, messages: messages)) } catch let error as PlanError {
+            throw ExchangeError.plan(error)
+          }
+          announcement = plan.encoded()
+        }
+        try group.broadcast(&announcement, from: 0)
+      } catch let error as CollectiveError {
+        throw .collective(error)
+      } catch let error as ExchangeError {
+        throw error
+      } catch {
+        preconditionFailure("Agreement threw \(error)")
+      }
+      try adopt(announcement)
+      return message.count + announcement.count
+    }
+    codec.traffic.agreement += 8 * total
+    agreement.startWindow()
+    self.agreement = agreement
+  }
+
+  private mutating func adopt(_ announcement: [UInt8]) throws(ExchangeError) {
+    let plan: QuantizationPlan
+    do { plan = try QuantizationPlan(decoding: announcement[...]) } catch { throw .agreement(error) }
+    guard plan.map == codec.plan.map, plan.seed == codec.plan.seed else {
+      throw .agreement(.planMismatch(expected: codec.plan.digest, found: plan.digest))
+    }
+    codec.adopt(plan)
+  }
+}

@@ -1,0 +1,45 @@
+public import Quantization
+public import WireFormat
+
+/// The bits that one worker sent.
+///
+/// A frame is counted once, as the papers count a broadcast; the all-gather delivers it to K − 1 peers.
+public struct TrafficReport: Hashable, Sendable {
+  /// What the layers of each type took.
+  public internal(set) var byType: [LayerType: LayerTraffic] = [:]
+  /// Headers, checksums, and norms of the whole vector.
+  public internal(set) var framing = 0
+  /// Statistics, levels and code tables of the level updates.
+  public internal(set) var agreement = 0
+  /// Exchanges counted.
+  public internal(set) var exchanges = 0
+  /// Coordinates of one dual vector.
+  public let dimension: Int
+
+  init(dimension: Int) { self.dimension = dimension }
+
+  /// All bits.
+  public var totalBits: Int { byType.values.reduce(framing + agreement) { $0 + $1.total } }
+
+  /// All bits over all coordinates of all exchanges; 0 before the first.
+  public var bitsPerCoordinate: Double {
+    exchanges == 0 ? 0 : Double(totalBits) / (Double(exchanges) * Double(dimension))
+  }
+
+  /// The traffic since `earlier`, a report of the same exchange.
+  ///
+  /// - Parameter earlier: A report that was taken before this one.
+  /// - Returns: The difference.
+  public func since(_ earlier: TrafficReport) -> TrafficReport {
+    var difference = self
+    for (type, before) in earlier.byType {
+      difference.byType[type, default: LayerTraffic()].norms -= before.norms
+      difference.byType[type, default: LayerTraffic()].symbols -= before.symbols
+      difference.byType[type, default: LayerTraffic()].overhead -= before.overhead
+    }
+    difference.framing -= earlier.framing
+    difference.agreement -= earlier.agreement
+    difference.exchanges -= earlier.exchanges
+    return difference
+  }
+}

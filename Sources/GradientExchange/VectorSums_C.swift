@@ -1,0 +1,31 @@
+import CLaminaKernels
+
+/// What one exchange says of a worker's vector, in binary64.
+struct VectorTally {
+  /// ‖V̂‖².
+  let norm: Double
+  /// ‖V̂ − V̂′‖², V̂′ the vector sent before.
+  let change: Double
+  /// ‖V̂ − V‖².
+  let error: Double
+  /// ‖V‖².
+  let source: Double
+
+  init(sent: [Float], before: [Float], wanted: [Float]) {
+    let tally = laminak_tally_of(sent, before, wanted, sent.count)
+    norm = tally.norm
+    change = tally.change
+    error = tally.error
+    source = tally.source
+  }
+}
+
+/// sums += values, coordinate by coordinate.
+func add(_ values: [Float], to sums: UnsafeMutableBufferPointer<Float>) {
+  laminak_add(values, sums.count, sums.baseAddress)
+}
+
+/// Divides a sum over workers by their number.
+func average(_ sums: inout [Float], over workers: Int) {
+  laminak_scale(&sums, sums.count, 1 / Float(workers))
+}

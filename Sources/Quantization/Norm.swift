@@ -1,0 +1,81 @@
+import RealModule
+
+/// The norm that a bucket is divided by before it is rounded.
+///
+/// Any q ≥ 1 is valid (arXiv 2505.14371, section 3); ℓ2 and the maximum are the useful ones.
+public enum Norm: Hashable, Sendable {
+  /// The sum of absolute values.
+  case l1
+  /// The Euclidean norm: QSGD, NUQSGD.
+  case l2
+  /// The q-norm for a finite q ≥ 1.
+  case lq(Float)
+  /// The largest absolute value, q = ∞: QSGD-inf, TernGrad.
+  case max
+
+  /// q, infinite for the maximum.
+  public var exponent: Double {
+    switch self {
+    case .l1: 1
+    case .l2: 2
+    case .lq(let q): Double(q)
+    case .max: .infinity
+    }
+  }
+
+  /// The norm of `values`: not finite when a coordinate is not, or when the norm exceeds the range of binary32.
+  ///
+  /// The sums of ℓ1 and ℓ2 run in 16 lanes of binary64, lane j over the coordinates j, j + 16, …, and are then added
+  /// in halves. The square of a binary32 is exact in binary64, so neither overflow nor fused arithmetic can change the
+  /// result, and every vector width reproduces it.
+  public func callAsFunction(_ values: Span<Float>) -> Float {
+    values.withUnsafeBufferPointer { of($0) }
+  }
+
+  func of(_ values: UnsafeBufferPointer<Float>) -> Float {
+    switch self {
+    case .max: largestMagnitude(of: values)
+    case .l1: Float(laneSum(of: values) { Double($0.magnitude) })
+    case .l2: Float(laneSum(of: values) { Double($0) * Double($0) }.squareRoot())
+    case .lq(let q): powerNorm(of: values, exponent: Double(q))
+    }
+  }
+
+  /// The norm of a vector from the norms of its parts.
+  package func combining(_ parts: [Float]) -> Float {
+    parts.withUnsafeBufferPointer { of($0) }
+  }
+}
+
+/// The bit patterns of magnitudes are ordered like the magnitudes, with NaN above infinity.
+private func largestMagnitude(of values: UnsafeBufferPointer<Float>) -> Float {
+  var largest: UInt32 = 0
+  for value in values { largest = Swift.max(largest, value.bitPattern & 0x7FFF_FFFF) }
+  return Float(bitPattern: largest)
+}
+
+@inline(__always)
+private func laneSum(of values: UnsafeBufferPointer<Float>, _ term: (Float) -> Double) -> Double {
+  withUnsafeTemporaryAllocation(of: Double.self, capacity: 16) { lanes in
+    lanes.initialize(repeating: 0)
+    var start = 0
+    while start + 16 <= values.count {
+      for lane in 0..<16 { lanes[lane] += term(values[start + lane]) }
+      start += 16
+    }
+    for lane in 0..<(values.count - start) { lanes[lane] += term(values[start + lane]) }
+    var half = 8
+    while half > 0 {
+      for lane in 0..<half { lanes[lane] += lanes[lane + half] }
+      half /= 2
+    }
+    return lanes[0]
+  }
+}
+
+private func powerNorm(of values: UnsafeBufferPointer<Float>, exponent: Double) -> Float {
+  let largest = largestMagnitude(of: values)
+  guard largest > 0, largest.isFinite else { return largest }
+  let sum = laneSum(of: values) { Double.pow(Double($0.magnitude) / Double(largest), exponent) }
+  return Float(Double(largest) * Double.pow(sum, 1 / exponent))
+}

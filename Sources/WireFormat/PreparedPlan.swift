@@ -1,0 +1,47 @@
+public import Quantization
+
+/// A plan with the tables of its codes built, ready to write and read frames.
+///
+/// Building takes time linear in the sizes of the alphabets; make one per level epoch.
+public struct PreparedPlan: Sendable {
+  /// The plan.
+  public let plan: QuantizationPlan
+  /// The layers of the map, each with its quantizer.
+  public let layers: [PreparedLayer]
+  private let coders: [LayerType: SymbolCoder]
+
+  /// Builds the tables of `plan`.
+  public init(_ plan: QuantizationPlan) {
+    self.plan = plan
+    let bases = plan.symbolBases
+    var coders: [LayerType: SymbolCoder] = [:]
+    for type in plan.quantizedTypes {
+      guard case .levels(let quantizer, let code)? = plan.plans[type] else { continue }
+      coders[type] = SymbolCoder(
+        levels: quantizer.levels, code: code, base: bases[type] ?? 0, alphabetSize: plan.alphabetSize(for: type),
+        coding: plan.coding)
+    }
+    self.coders = coders
+    layers = plan.map.layers.map { layer in
+      PreparedLayer(layer: layer, quantizer: plan.plans[layer.type]?.quantizer, coder: coders[layer.type])
+    }
+  }
+
+  /// The bits that the code of `type` spends on each level index, signs not counted.
+  ///
+  /// - Parameter type: A quantized type.
+  /// - Returns: One length per level, fractional for rANS; empty where the type travels exactly.
+  public func codeLengths(of type: LayerType) -> [Double] {
+    guard let coder = coders[type] else { return [] }
+    return (0..<coder.levelCount).map { coder.cost(of: $0) }
+  }
+}
+
+/// A layer with what quantizes and codes it.
+public struct PreparedLayer: Sendable {
+  /// The layer.
+  public let layer: Layer
+  /// Its quantizer, nil where it travels exactly.
+  public let quantizer: LevelQuantizer?
+  let coder: SymbolCoder?
+}
