@@ -72,13 +72,14 @@ let package = Package(
         "DistributedVI", "NeuralNetworks", "Collectives", "GradientExchange", "VariationalInequalities", "EntropyCoding",
       ]),
 
-    // MARK: Level 7
     .target(
       name: "Lamina",
       dependencies: [
         "LaminaNumerics", "Quantization", "EntropyCoding", "Collectives", "VariationalInequalities", "WireFormat",
         "GradientExchange", "DistributedVI",
       ]),
+
+    // MARK: Level 7
     .executableTarget(
       name: "LaminaCLI",
       dependencies: [
