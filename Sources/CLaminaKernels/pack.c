@@ -57,6 +57,7 @@ uint8_t laminak_unpack(const uint32_t *words, size_t blocks, unsigned width, int
   unsigned up = has_sign ? width - 1 : 7;
   uint8_t magnitude = (uint8_t)(has_sign ? (1u << up) - 1 : 0xFF);
   uint8_t sign = (uint8_t)(has_sign ? 1u << up : 0);
+  uint8_t unused = has_sign ? 0x80 : 0xFF;
   uint8_t largest = 0;
   for (size_t block = 0; block < blocks; ++block) {
     const uint32_t *source = words + block * LANES * width;
@@ -65,8 +66,10 @@ uint8_t laminak_unpack(const uint32_t *words, size_t blocks, unsigned width, int
     FOR_WIDTH(UNPACK)
     for (int i = 0; i < BLOCK; ++i) {
       uint8_t index = target[i] & magnitude;
-      largest = index > largest ? index : largest;
-      target[i] = (uint8_t)(index | (unsigned)(target[i] & sign) << (7 - up));
+      uint8_t symbol = (uint8_t)(index | (unsigned)(target[i] & sign) << (7 - up));
+      uint8_t reach = symbol == unused ? 0xFF : index;
+      largest = reach > largest ? reach : largest;
+      target[i] = symbol;
     }
   }
   return largest;

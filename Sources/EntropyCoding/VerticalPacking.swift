@@ -50,7 +50,7 @@ package struct VerticalPacking: Hashable, Sendable {
 
   /// Unpacks as many symbols as `symbols` has room for from ``byteCount(of:)`` bytes.
   ///
-  /// - Returns: The largest index, 0 where there is none.
+  /// - Returns: The largest index, 0 where there is none; 255 stands for a zero with a sign, which no symbol is.
   package func unpack(_ source: UnsafeRawBufferPointer, into symbols: UnsafeMutableBufferPointer<UInt8>) -> UInt8 {
     let whole = symbols.count / Self.blockSize * Self.blockSize
     let blockBytes = byteCount(of: whole)
@@ -67,16 +67,27 @@ package struct VerticalPacking: Hashable, Sendable {
         held += 8
       }
       symbols[i] = symbol(of: bits & (1 << UInt32(width) - 1))
-      largest = max(largest, hasSign ? symbols[i] & 0x7F : symbols[i])
+      largest = max(largest, reach(of: symbols[i]))
       bits >>= UInt32(width)
       held -= width
     }
     return largest
   }
 
+  /// Whether the bits behind the last of `count` fields, those that fill the last byte, are zero.
+  package func hasZeroPadding(_ bytes: ArraySlice<UInt8>, count: Int) -> Bool {
+    let used = count % Self.blockSize * width % 8
+    return used == 0 || (bytes.last ?? 0) >> UInt8(used) == 0
+  }
+
   /// The field of a symbol.
   package func field(of symbol: UInt8) -> UInt32 {
     hasSign ? UInt32(symbol & 0x7F) | UInt32(symbol >> 7) << UInt32(width - 1) : UInt32(symbol)
+  }
+
+  private func reach(of symbol: UInt8) -> UInt8 {
+    guard hasSign else { return symbol }
+    return symbol == 0x80 ? 0xFF : symbol & 0x7F
   }
 
   /// The symbol of a field.

@@ -28,7 +28,7 @@ public struct LevelQuantizer: Hashable, Sendable {
     }
     precondition(norm.exponent >= 1, "A q-norm needs q of at least 1, not \(norm.exponent)")
     self.levels = levels
-    self.norm = norm
+    self.norm = norm.canonical
     self.scope = scope
   }
 

@@ -23,7 +23,7 @@ public struct LevelSymbols: Hashable, Sendable {
 
   /// The norm as it is sent: itself, 0, or ``exactMark``.
   package static func canonical(_ norm: Float) -> Float {
-    norm == 0 || isOrdinary(norm) ? norm : exactMark
+    norm == 0 ? 0 : isOrdinary(norm) ? norm : exactMark
   }
 
   /// Makes room for a layer of `count` coordinates; the symbols are unspecified.

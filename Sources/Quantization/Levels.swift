@@ -9,10 +9,13 @@ public struct Levels: Hashable, Sendable {
   /// The levels in increasing order: 2…128 magnitudes, or 2…256 signed levels.
   public let values: [Float]
 
+  /// The least distance of two levels, 2⁻¹²⁵: below it a draw times the distance could round to the distance.
+  public static let smallestGap: Float = 0x1p-125
+
   /// Checks and adopts `values`.
   ///
   /// - Throws: ``LevelsError`` when there are too few or too many, the ends are wrong, or a level is not above the one
-  ///   before it (a NaN never is).
+  ///   before it by at least ``smallestGap`` (a NaN never is).
   public init(_ values: [Float]) throws(LevelsError) {
     guard values.count >= 2 else { throw .tooFew(count: values.count) }
     guard values[0] == 0 || values[0] == -1, values[values.count - 1] == 1 else {
@@ -20,7 +23,9 @@ public struct Levels: Hashable, Sendable {
     }
     let limit = values[0] < 0 ? 256 : 128
     guard values.count <= limit else { throw .tooMany(count: values.count, limit: limit) }
-    for index in 1..<values.count where !(values[index - 1] < values[index]) { throw .notIncreasing(index: index) }
+    for index in 1..<values.count where !(values[index] - values[index - 1] >= Self.smallestGap) {
+      throw .notIncreasing(index: index)
+    }
     self.values = values[0] == 0 ? [0] + values.dropFirst() : values
   }
 

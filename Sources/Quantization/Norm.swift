@@ -23,6 +23,16 @@ public enum Norm: Hashable, Sendable {
     }
   }
 
+  /// This norm under its own name, where a general exponent has one: `.lq(2)` is ``l2``.
+  var canonical: Norm {
+    switch exponent {
+    case 1: .l1
+    case 2: .l2
+    case .infinity: .max
+    default: self
+    }
+  }
+
   /// The norm of `values`: not finite when a coordinate is not, or when the norm exceeds the range of binary32.
   ///
   /// The sums of ℓ1 and ℓ2 run in 16 lanes of binary64, lane j over the coordinates j, j + 16, …, and are then added

@@ -125,6 +125,7 @@ public struct FrameReader: Sendable {
   ) throws(WireFormatError) {
     if let packing = coder.packing {
       let bytes = try payload.slice(packing.byteCount(of: symbols.count))
+      guard packing.hasZeroPadding(bytes, count: symbols.count) else { throw .payload(layer: name, .nonzeroPadding) }
       let largest = bytes.withUnsafeBytes { source in
         symbols.withUnsafeMutableBufferPointer { packing.unpack(source, into: $0) }
       }

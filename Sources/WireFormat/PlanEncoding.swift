@@ -15,6 +15,7 @@ extension QuantizationPlan {
     writer.append(levelEpoch)
     writer.append(seed)
     let types = map.types
+    let ordinals = Dictionary(uniqueKeysWithValues: zip(types, 0...))
     for type in types {
       writer.append(name: type.rawValue)
       if let plan = plans[type] { writer.append(plan) }
@@ -22,7 +23,7 @@ extension QuantizationPlan {
     writer.append(UInt32(map.layers.count))
     for layer in map.layers {
       writer.append(name: layer.name)
-      writer.append(UInt16(types.firstIndex(of: layer.type) ?? 0))
+      writer.append(UInt16(ordinals[layer.type] ?? 0))
       writer.append(UInt64(layer.range.count))
     }
     return writer.bytes
@@ -62,6 +63,7 @@ extension QuantizationPlan {
     } catch {
       throw .malformedPlan("\(error)")
     }
+    guard encoded() == Array(bytes) else { throw .malformedPlan("the encoding is not canonical") }
   }
 }
 

@@ -14,11 +14,12 @@ public struct PreparedPlan: Sendable {
   public init(_ plan: QuantizationPlan) {
     self.plan = plan
     let bases = plan.symbolBases
+    let sizes = plan.alphabetSizes
     var coders: [LayerType: SymbolCoder] = [:]
     for type in plan.quantizedTypes {
       guard case .levels(let quantizer, let code)? = plan.plans[type] else { continue }
       coders[type] = SymbolCoder(
-        levels: quantizer.levels, code: code, base: bases[type] ?? 0, alphabetSize: plan.alphabetSize(for: type),
+        levels: quantizer.levels, code: code, base: bases[type] ?? 0, alphabetSize: sizes[type] ?? 0,
         coding: plan.coding)
     }
     self.coders = coders

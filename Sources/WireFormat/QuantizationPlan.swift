@@ -1,3 +1,4 @@
+import EntropyCoding
 public import Quantization
 
 /// Everything that two ranks must agree on before a byte is sent.
@@ -14,6 +15,9 @@ public struct QuantizationPlan: Hashable, Sendable {
   public private(set) var plans: [LayerType: LayerPlan]
   /// How often the levels have changed.
   public private(set) var levelEpoch: UInt32
+  /// The most layer types that a plan can have, so that the tables of any plan stay small.
+  public static let maximumTypeCount = 4096
+
   /// A 64-bit hash of ``encoded()``.
   public private(set) var digest: UInt64 = 0
 
@@ -59,12 +63,11 @@ public struct QuantizationPlan: Hashable, Sendable {
     return bases
   }
 
-  /// The number of symbols that the code of `type` must be able to write.
-  func alphabetSize(for type: LayerType) -> Int {
-    switch coding {
-    case .main: plans[type]?.quantizer?.levels.count ?? 0
-    case .alternating: quantizedTypes.reduce(0) { $0 + (plans[$1]?.quantizer?.levels.count ?? 0) }
-    }
+  /// The number of symbols that the code of each quantized type must be able to write.
+  var alphabetSizes: [LayerType: Int] {
+    let sizes = plans.compactMapValues { $0.quantizer?.levels.count }
+    let union = sizes.values.reduce(0, +)
+    return coding == .alternating ? sizes.mapValues { _ in union } : sizes
   }
 
   /// Adopts new plans for some types and counts one level epoch.
@@ -83,14 +86,20 @@ public struct QuantizationPlan: Hashable, Sendable {
       throw .typesDiffer(
         missing: types.subtracting(planned).sorted(), unknown: planned.subtracting(types).sorted())
     }
+    guard types.count <= Self.maximumTypeCount else { throw .tooManyTypes(types.count) }
+    let sizes = alphabetSizes
+    let vectorNorm = self.vectorNorm
+    var firstCode: LayerCode?
     for type in quantizedTypes {
       guard let plan = plans[type], let code = plan.code, let quantizer = plan.quantizer else { continue }
-      let size = alphabetSize(for: type)
+      let size = sizes[type] ?? 0
+      guard size <= SymbolDistribution.maximumSymbolCount else { throw .alphabetTooLarge(size) }
       if let table = code.distribution, table.symbolCount != size {
         throw .codeSize(type, expected: size, found: table.symbolCount)
       }
-      if coding == .alternating, code != plans[quantizedTypes[0]]?.code { throw .alternatingNeedsOneCode(type) }
+      if coding == .alternating, code != firstCode ?? code { throw .alternatingNeedsOneCode(type) }
       if quantizer.scope == .vector, quantizer.norm != vectorNorm { throw .vectorNormsDiffer(type) }
+      firstCode = firstCode ?? code
     }
   }
 }
@@ -99,6 +108,10 @@ public struct QuantizationPlan: Hashable, Sendable {
 public enum PlanError: Error, Hashable, Sendable {
   /// Types of the map without a plan, and plans for types that the map does not have.
   case typesDiffer(missing: [LayerType], unknown: [LayerType])
+  /// More types than ``QuantizationPlan/maximumTypeCount``.
+  case tooManyTypes(Int)
+  /// The union of the alphabets has more symbols than any code can write.
+  case alphabetTooLarge(Int)
   /// The code of a type is made for another number of symbols.
   case codeSize(LayerType, expected: Int, found: Int)
   /// Under the Alternating protocol this type names another code than the first one.
@@ -116,6 +129,10 @@ extension PlanError: CustomStringConvertible {
         missing.isEmpty ? nil : "no plan for layer type \(list(missing))",
         unknown.isEmpty ? nil : "a plan for layer type \(list(unknown)), which no layer has",
       ].compactMap { $0 }.joined(separator: ", and ") + "."
+    case .tooManyTypes(let count):
+      "A plan has at most \(QuantizationPlan.maximumTypeCount) layer types, not \(count)."
+    case .alphabetTooLarge(let count):
+      "The union of the alphabets has \(count) symbols; codes write at most \(SymbolDistribution.maximumSymbolCount)."
     case .codeSize(let type, let expected, let found):
       "The code of layer type '\(type)' is made for \(found) symbols instead of \(expected)."
     case .alternatingNeedsOneCode(let type):

@@ -2,8 +2,8 @@ public import EntropyCoding
 
 /// Why bytes are not the expected frame or plan.
 ///
-/// A frame is checked in this order: length, magic, version, kind, checksum, level epoch, plan digest, step, rank,
-/// payload; the first check that fails names the error.
+/// A frame is checked in this order: magic, version, kind, the length that the header names, checksum, level epoch, plan
+/// digest, step, rank, payload; the first check that fails names the error, and a field that is not there is truncated.
 public enum WireFormatError: Error, Hashable, Sendable {
   /// The bytes end before the field that starts at this offset is complete.
   case truncated(at: Int)
@@ -27,7 +27,7 @@ public enum WireFormatError: Error, Hashable, Sendable {
   case payload(layer: String, DecodingError)
   /// A norm of a layer is negative, infinite, or out of the ordinary range.
   case invalidNorm(layer: String)
-  /// A field of a layer names a level that does not exist.
+  /// A field of a layer names a level that does not exist, or zero with a sign.
   case levelOutOfRange(layer: String)
   /// This many bytes are left over after the last layer.
   case trailingBytes(Int)

@@ -29,6 +29,8 @@ void laminak_accumulate(const uint8_t *symbols, size_t count, float norm, const 
 void laminak_pack(const uint8_t *symbols, size_t blocks, unsigned width, int has_sign, uint32_t *words);
 
 /// Unpacks what laminak_pack packed and returns the largest index, signs apart.
+///
+/// With `has_sign`, a zero with a sign counts as index 255.
 uint8_t laminak_unpack(const uint32_t *words, size_t blocks, unsigned width, int has_sign, uint8_t *symbols);
 
 /// Squared distances in binary64, in 8 lanes that are added in halves.
