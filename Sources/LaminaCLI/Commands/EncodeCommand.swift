@@ -99,7 +99,8 @@ private struct EncodeSummary: Encodable {
     bytes = fileSize
     bitsPerCoordinate = 8 * Double(frame.bytes.count) / Double(count)
     let error = frame.squaredNorm == 0 ? 0 : frame.squaredError / frame.squaredNorm
-    normalizedError = JSONNumber(error)
+    // Exact buckets may hold coordinates that are not finite, of which no error can be told.
+    normalizedError = JSONNumber(error.isFinite ? error : nil)
     exactBuckets = frame.exactBuckets
   }
 

@@ -203,7 +203,7 @@ extension SolveCommand {
     case .adaptive, .separated: break
     }
     guard solver.accepts(steps) else {
-      throw ValidationError("\(solver.rawValue) does not take these step sizes; see --help")
+      throw ValidationError("\(solver.rawValue) takes other step sizes")
     }
     return steps
   }
