@@ -3,7 +3,10 @@ import Testing
 @Suite("lamina encode, decode and inspect")
 struct FrameFileTests {
   /// 3000 numbers of all signs and scales, without randomness.
-  private static let values = (0..<3000).map { Float(($0 * 7919) % 2003 - 1001) / Float(1 + $0 % 13) }
+  private static let values: [Float] = (0..<3000).map { index in
+    let numerator = (index * 7919) % 2003 - 1001
+    return Float(numerator) / Float(1 + index % 13)
+  }
 
   private func folder() throws -> TestFolder {
     let folder = try TestFolder()
@@ -38,12 +41,15 @@ struct FrameFileTests {
     #expect(try CommandLineRun("decode", "y.lamina", "z.f32", folder: folder).status == 0)
     let decoded = try folder.floats("z.f32")
     #expect(decoded.count == Self.values.count)
-    var (error, norm) = (0.0, 0.0)
+    var error = 0.0
+    var norm = 0.0
     for (found, sent) in zip(decoded, Self.values) {
-      error += Double(found - sent) * Double(found - sent)
+      let difference = Double(found) - Double(sent)
+      error += difference * difference
       norm += Double(sent) * Double(sent)
     }
-    #expect(abs(error / norm / (try #require(summary["normalizedError"] as? Double)) - 1) < 1e-5)
+    let reported = try #require(summary["normalizedError"] as? Double)
+    #expect(abs(error / norm / reported - 1) < 1e-5)
     #expect(summary["bytes"] as? Int == (try folder.read("y.lamina")).count)
   }
 
@@ -81,7 +87,7 @@ struct FrameFileTests {
   @Test("NaN and infinity travel exactly, or stop the command")
   func nonFinite() throws {
     let folder = try TestFolder()
-    try folder.write([1, .nan, -.infinity, 2, 3, 4], "x.f32")
+    try folder.write([1, .nan, -.infinity, 2, 3, 4] as [Float], "x.f32")
     let summary = try CommandLineRun("encode", "x.f32", "y", "--bucket", "3", "--json", folder: folder).json()
     #expect(summary["exactBuckets"] as? Int == 1)
     #expect(try CommandLineRun("decode", "y", "z.f32", folder: folder).status == 0)
@@ -147,7 +153,7 @@ struct FrameFileTests {
   @Test("A failed decode keeps what was there")
   func keepsOutput() throws {
     let folder = try folder()
-    try folder.write([7], "out.f32")
+    try folder.write([7] as [Float], "out.f32")
     try CommandLineRun("decode", "x.f32", "out.f32", folder: folder).expectFailure(1, mentioning: "LAMF")
     #expect(try folder.floats("out.f32") == [7])
   }
