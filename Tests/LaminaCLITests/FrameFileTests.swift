@@ -113,6 +113,8 @@ struct FrameFileTests {
     try fails(1, "empty", "empty.f32", "y")
     try fails(1, "folder", ".", "y")
     try fails(1, "absent", "x.f32", "absent/y")
+    try fails(1, "not a file", "x.f32", ".")
+    try fails(1, "not a file", "x.f32", "/dev/null")
     try fails(1, "mystery", "x.f32", "y", "--layers", "mystery:3000")
     try fails(1, "2999", "x.f32", "y", "--layers", "fc:2999")
     try fails(1, "no coordinates", "x.f32", "y", "--layers", "fc:3000,conv:0")

@@ -56,8 +56,8 @@ struct RootHelpTests {
   func others() throws {
     #expect(try CommandLineRun("--version").output == "0.1.0\n")
     try CommandLineRun("frobnicate").expectFailure(64, mentioning: "frobnicate", "lamina --help")
-    try CommandLineRun("levels", "fit", "--frobnicate").expectFailure(
-      64, mentioning: "--frobnicate", "lamina levels fit --help")
+    try CommandLineRun("levels", "fit", "--interior", "1", "--method", "alq", "--frobnicate")
+      .expectFailure(64, mentioning: "--frobnicate", "lamina levels fit --help")
     try CommandLineRun("compare", "nowhere").expectFailure(1, mentioning: "nowhere")
     try CommandLineRun("compare").expectFailure(64)
     try CommandLineRun("compare", "x", "--link-speed", "fast").expectFailure(64, mentioning: "--link-speed")

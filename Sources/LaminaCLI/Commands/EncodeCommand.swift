@@ -1,5 +1,4 @@
 import ArgumentParser
-import Experiments
 import GradientExchange
 import Quantization
 import WireFormat
@@ -72,7 +71,7 @@ struct EncodeCommand: ParsableCommand {
     let frame: EncodedFrame
     do { frame = try codec.encode(values, step: step) } catch { throw CommandFailure("\(input): \(error)") }
     let bytes = FrameFile(plan: plan, frame: frame.bytes).encoded()
-    try AtomicFile.write(bytes, to: output)
+    try OutputFile.write(bytes, to: output)
     try EncodeSummary(frame: frame, fileSize: bytes.count, count: values.count).print(asJSON: json)
   }
 
