@@ -56,6 +56,16 @@ struct AgreementState<Estimate: DistributionEstimate>: Sendable {
       }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// The statistics by the names of their groups.
+  var named: [String: Estimate] {
+    Dictionary(uniqueKeysWithValues: statistics.map { ($0.key.rawValue, $0.value) })
+  }
+
+  /// Goes on from statistics of the same groups.
+  mutating func restore(_ named: [String: Estimate]) {
+    for (name, value) in named { statistics[LayerType(rawValue: name)] = value }
+  }
+
   /// Adds the buckets of one quantized layer.
   mutating func observe(_ layer: PreparedLayer, _ values: UnsafeBufferPointer<Float>, _ symbols: LevelSymbols) {
     guard let quantizer = layer.quantizer, let group = groups[layer.layer.type] else { return }

@@ -54,6 +54,26 @@ public struct QuantizedExchange<Group: Collective, Estimate: DistributionEstimat
   /// What this rank sent.
   public var traffic: TrafficReport { codec.traffic }
 
+  /// All that later calls depend on; ``restore(_:)`` takes it back.
+  public var state: ExchangeState<Estimate> {
+    ExchangeState(
+      plan: codec.plan.encoded(), own: codec.own, statistics: agreement?.named ?? [:], traffic: codec.traffic)
+  }
+
+  /// Goes on from a state of the same rank under a plan for the same layers.
+  ///
+  /// - Parameter state: What ``state`` was.
+  /// - Throws: ``ExchangeError/agreement(_:)`` where the plan cannot be read or is for other layers, or
+  ///   ``ExchangeError/dimension(expected:found:)``.
+  public mutating func restore(_ state: ExchangeState<Estimate>) throws(ExchangeError) {
+    guard state.own.count == plan.map.dimension else {
+      throw .dimension(expected: plan.map.dimension, found: state.own.count)
+    }
+    try adopt(state.plan)
+    codec.restore(own: state.own, traffic: state.traffic)
+    agreement?.restore(state.statistics)
+  }
+
   /// Sends `local` to all workers and averages what all sent.
   ///
   /// Levels are updated before, where the schedule says so.

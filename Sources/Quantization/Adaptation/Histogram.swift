@@ -7,7 +7,7 @@
 /// a bin is taken to be the two-piece uniform one with the same mean.
 ///
 /// *Complexity:* observing costs one addition of a pair per coordinate; the law has at most 3 knots per bin.
-public struct Histogram: Hashable, Sendable {
+public struct Histogram: Hashable, Sendable, Codable {
   /// How much a bucket counts.
   public let weighting: NormWeighting
   /// Magnitudes, or signed coordinates.
