@@ -33,7 +33,7 @@ struct SVGPlot {
   }
 
   /// Whether any curve has a visible point.
-  var isEmpty: Bool { !series.contains { $0.points.contains { yScale == .linear || $0.y > 0 } } }
+  var isEmpty: Bool { !series.contains { $0.points.contains { PlotScale.isDrawable($0.y, yScale) } } }
 
   /// The plot as an `svg` element.
   func svg() -> String {
