@@ -38,6 +38,7 @@ struct PlotScaleTests {
     #expect(FigureFormat.plain(163.4) == "163")
     #expect(FigureFormat.plain(1.5e9) == "1.50e+09")
     #expect(FigureFormat.plain(-.infinity) == "-inf")
+    #expect(FigureFormat.count(464_548) == "464,548" && FigureFormat.count(-7) == "-7")
     #expect(FigureFormat.bytes(1_860_000) == "1.86 MB")
     #expect(FigureFormat.memory(412 * 1024 * 1024) == "412 MiB")
     #expect(FigureFormat.bitRate(1e9) == "1 Gbit/s")
