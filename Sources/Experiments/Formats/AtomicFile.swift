@@ -16,7 +16,7 @@ public enum AtomicFile {
   }
 
   /// The same with a choice of what is opened as the temporary file, so that tests can fill a disk.
-  static func write(
+  package static func write(
     _ bytes: [UInt8], to path: String, opening: (String) throws(RunFileError) -> OpenFile
   ) throws(RunFileError) {
     let temporary = path + ".partial"

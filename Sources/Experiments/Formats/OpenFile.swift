@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Nothing is buffered: what `write` has returned from, the system has. The descriptor never changes, so the value may
 /// be shared; a single `write` at the end of a file is not torn apart by another.
-final class OpenFile: Sendable {
+package final class OpenFile: Sendable {
   /// Named in errors.
   let path: String
   private let descriptor: Int32
@@ -15,7 +15,7 @@ final class OpenFile: Sendable {
   ///   - path: The file.
   ///   - flags: What `open` takes beside write-only and create: `O_TRUNC`, `O_APPEND`, `O_EXCL`.
   /// - Throws: ``RunFileError/system(path:operation:code:)``.
-  init(path: String, flags: Int32) throws(RunFileError) {
+  package init(path: String, flags: Int32) throws(RunFileError) {
     self.path = path
     descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0o644)
     guard descriptor >= 0 else { throw .system(path: path, operation: "open", code: errno) }

@@ -1,4 +1,7 @@
 extension Manifest {
+  /// More workers than any run has; a manifest that claims more is damaged.
+  private static let workerLimit = 1 << 20
+
   /// Writes the manifest, whole or not at all.
   ///
   /// - Parameter path: The file.
@@ -27,6 +30,10 @@ extension Manifest {
         throw RunFileError.unsupportedVersion(path: path, found: version, supported: Self.currentFormatVersion)
       }
       self = try CanonicalJSON.decode(Manifest.self, from: bytes)
+      guard (1...Self.workerLimit).contains(workers), dimension > 0 else {
+        throw RunFileError.malformed(
+          path: path, line: nil, reason: "\(workers) workers with \(dimension) coordinates are no run")
+      }
     } catch let error as RunFileError {
       throw error
     } catch {

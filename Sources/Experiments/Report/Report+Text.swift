@@ -7,12 +7,17 @@ extension Report {
       let header = [[table.title] + table.columns.map(heading), [""] + table.columns.map(\.unit)]
       var rows = arms.map { arm in [label(arm)] + table.columns.map { table.cell(arm, $0) } }
       if let reference = table.reference {
-        rows.append([reference.name] + table.columns.map { reference.values[$0.key].map($0.format) ?? "" })
+        rows.append([reference.name] + table.columns.map { Self.reference($0, reference.values) })
       }
       return aligned(header, rows)
     }
     let notes = notes.map { "  " + $0 }.joined(separator: "\n")
     return blocks.joined(separator: "\n") + "\n" + notes + "\n"
+  }
+
+  /// The cell of a reference row, empty where it has no figure.
+  static func reference(_ column: ReportTable.Column, _ values: [String: Double]) -> String {
+    values[column.key].map { column.format($0, 3) } ?? ""
   }
 
   /// The name of an arm, with its number of seeds.

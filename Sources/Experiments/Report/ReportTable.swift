@@ -10,7 +10,7 @@ struct ReportTable: Sendable {
     /// Whether the figure comes from a model and not from a clock.
     var isModelled = false
     let value: @Sendable (ReportFigures) -> Double?
-    let format: @Sendable (Double) -> String
+    let format: FigureFormat.Format
   }
 
   let title: String
@@ -21,8 +21,7 @@ struct ReportTable: Sendable {
   /// The text of a cell.
   func cell(_ arm: ReportArm, _ column: Column) -> String {
     guard let spread = arm.spread(column.value) else { return "–" }
-    guard let deviation = spread.deviation else { return column.format(spread.mean) }
-    return FigureFormat.spread(spread.mean, deviation, column.format)
+    return FigureFormat.spread(spread, column.format)
   }
 }
 
@@ -32,7 +31,7 @@ extension Report {
 
   private var traffic: ReportTable {
     ReportTable(
-      title: "Traffic",
+      title: "Traffic and memory",
       columns: [
         .init(key: "steps", title: "steps", unit: "", value: { $0.steps }, format: FigureFormat.fixed(0)),
         .init(
@@ -47,6 +46,9 @@ extension Report {
         .init(
           key: "normalizedError", title: "quantization error", unit: "relative, squared",
           value: { $0.normalizedError }, format: FigureFormat.plain),
+        .init(
+          key: "peakMemory", title: "peak memory", unit: "of the process", value: { $0.peakMemory },
+          format: FigureFormat.memory),
       ])
   }
 
@@ -61,14 +63,12 @@ extension Report {
         milliseconds("solver", "solver") { $0.solver },
         milliseconds("total", "step") { $0.total },
         .init(
-          key: "codingShare", title: "encode + decode", unit: "of the step", value: { $0.codingShare },
+          key: "codingShare", title: "coding", unit: "encode + decode", value: { $0.codingShare },
           format: FigureFormat.percent),
         .init(
-          key: "modelledTotal", title: "step", unit: "ms at \(linkName)", isModelled: true,
+          key: "modelledTotal", title: "step", unit: "ms at \(FigureFormat.bitRate(8 * link.bandwidth))",
+          isModelled: true,
           value: { $0.modelledTotal }, format: FigureFormat.milliseconds),
-        .init(
-          key: "peakMemory", title: "peak memory", unit: "of the process", value: { $0.peakMemory },
-          format: FigureFormat.memory),
       ])
   }
 

@@ -1,7 +1,7 @@
 /// Command lines that can be pasted into a shell.
-enum ShellQuoting {
+package enum ShellQuoting {
   /// The arguments, quoted where a shell would take them apart.
-  static func line(_ arguments: [String]) -> String { arguments.map(quoted).joined(separator: " ") }
+  package static func line(_ arguments: [String]) -> String { arguments.map(quoted).joined(separator: " ") }
 
   private static func quoted(_ argument: String) -> String {
     let isPlain = argument.utf8.allSatisfy { byte in
