@@ -1,9 +1,8 @@
 import GradientExchange
-import Quantization
 import VariationalInequalities
 
 /// Everything from which a run goes on bit for bit; randomness saves nothing.
-struct TrainingCheckpoint<State: SolverState, Estimate: DistributionEstimate>: Codable, Sendable {
+struct TrainingCheckpoint<State: SolverState>: Codable, Sendable {
   /// Steps done.
   var step: Int
   /// The solver's state, equal on all workers.
@@ -11,7 +10,7 @@ struct TrainingCheckpoint<State: SolverState, Estimate: DistributionEstimate>: C
   /// The average of the generators that is evaluated.
   var average: Point
   /// What each worker's exchange remembers, in rank order.
-  var exchanges: [ExchangeState<Estimate>]
+  var exchanges: [ExchangeState]
   /// The digest of the spec without its number of steps, which may grow.
   var specification: String
 }

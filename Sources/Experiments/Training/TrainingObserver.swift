@@ -51,8 +51,8 @@ final class TrainingObserver {
   }
 
   /// Writes what a step showed.
-  func observe<Group, Estimate>(
-    step: Int, oracle: WGANReport, exchange: QuantizedExchange<Group, Estimate>, timing: TimingRecord
+  func observe<Group>(
+    step: Int, oracle: WGANReport, exchange: QuantizedExchange<Group>, timing: TimingRecord
   ) throws {
     let sent = exchange.traffic.since(traffic)
     traffic = exchange.traffic

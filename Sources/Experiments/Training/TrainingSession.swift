@@ -1,6 +1,4 @@
 import Collectives
-import GradientExchange
-import Quantization
 import VariationalInequalities
 
 /// The execution of a run: from the spec's names to types, then to one thread per worker.
@@ -11,28 +9,20 @@ struct TrainingSession: SolverUser {
   let report: @Sendable (TrainingProgress) -> Void
 
   func use<S: Solver>(_ solver: S) throws {
-    switch training.spec.compression?.statistics ?? .histogram {
-    case .histogram: try run(solver, Histogram.self)
-    case .normalMixture: try run(solver, NormalMixture.self)
-    case .moments: try run(solver, MomentStatistics.self)
-    }
-  }
-
-  private func run<S: Solver, Estimate: DistributionEstimate>(_ solver: S, _: Estimate.Type) throws {
-    let checkpoint = resuming ? try loadCheckpoint(TrainingCheckpoint<S.State, Estimate>.self) : nil
+    let checkpoint = resuming ? try loadCheckpoint(TrainingCheckpoint<S.State>.self) : nil
     let (training, gate, report) = (training, gate, report)
     _ = try InProcessCollective.run(worldSize: training.spec.workers) { group in
       try gate.run {
         let gated = GatedCollective(group, gate: gate)
-        var worker = try TrainingWorker<_, S, Estimate>(training, solver: solver, group: gated, from: checkpoint)
+        var worker = try TrainingWorker(training, solver: solver, group: gated, from: checkpoint)
         return try worker.run(report: report)
       }
     }
   }
 
-  private func loadCheckpoint<State: SolverState, Estimate: DistributionEstimate>(
-    _ type: TrainingCheckpoint<State, Estimate>.Type
-  ) throws -> TrainingCheckpoint<State, Estimate> {
+  private func loadCheckpoint<State: SolverState>(
+    _ type: TrainingCheckpoint<State>.Type
+  ) throws -> TrainingCheckpoint<State> {
     let path = training.folder.checkpoint
     let checkpoint = try CheckpointFile.read(type, from: path)
     guard checkpoint.specification == (try training.specification),

@@ -77,7 +77,7 @@ public struct CompressionSpec: Codable, Hashable, Sendable {
   /// The multiplier of exponential levels where the method is fixed; nil for uniform levels.
   public var fixedMultiplier: Float?
   /// What is fitted to the coordinates.
-  public var statistics = StatisticsKind.histogram
+  public var model = EstimateModel.histogram
   /// How much a bucket counts.
   public var weighting = NormWeighting.squaredNorm
   /// Which layers share levels.

@@ -4,12 +4,11 @@ import Foundation
 import GradientExchange
 import LaminaNumerics
 import NeuralNetworks
-import Quantization
 import VariationalInequalities
 
 /// One worker of a run: its oracle, its exchange, and its replica of the solver's state.
-struct TrainingWorker<Group: Collective, S: Solver, Estimate: DistributionEstimate> {
-  typealias Checkpoint = TrainingCheckpoint<S.State, Estimate>
+struct TrainingWorker<Group: Collective, S: Solver> {
+  typealias Checkpoint = TrainingCheckpoint<S.State>
 
   private let training: WGANTraining
   private let solver: S
@@ -17,7 +16,7 @@ struct TrainingWorker<Group: Collective, S: Solver, Estimate: DistributionEstima
   private let key: RandomKey
   private let oracleBase: WGANOracle
   private var oracle: TimedOracle<WGANOracle>
-  private var exchange: QuantizedExchange<Group, Estimate>
+  private var exchange: QuantizedExchange<Group>
   private var state: S.State
   private var average: GeneratorAverage
   private var done = 0
@@ -33,7 +32,8 @@ struct TrainingWorker<Group: Collective, S: Solver, Estimate: DistributionEstima
       network: network, dataset: training.dataset, batchSize: spec.batchSize, flips: spec.flips, rank: group.rank)
     oracle = TimedOracle(oracleBase)
     let agreement = spec.compression.map {
-      LevelAgreement(method: $0.method, weighting: $0.weighting, grouping: $0.grouping, schedule: $0.schedule)
+      LevelAgreement(
+        method: $0.method, model: $0.model, weighting: $0.weighting, grouping: $0.grouping, schedule: $0.schedule)
     }
     exchange = QuantizedExchange(
       plan: training.plan, group: group, agreement: agreement, nonFinite: spec.compression?.nonFinite ?? .send)
@@ -107,7 +107,7 @@ struct TrainingWorker<Group: Collective, S: Solver, Estimate: DistributionEstima
     let messages = try group.allGather(own)
     guard group.rank == 0 else { return }
     let exchanges = try messages.map { message in
-      try TensorDecoder().decode(ExchangeState<Estimate>.self, from: Safetensors(decoding: message))
+      try TensorDecoder().decode(ExchangeState.self, from: Safetensors(decoding: message))
     }
     let checkpoint = Checkpoint(
       step: done, solver: state, average: average.point, exchanges: exchanges,
