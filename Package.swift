@@ -83,7 +83,7 @@ let package = Package(
     .executableTarget(
       name: "LaminaCLI",
       dependencies: [
-        "Experiments", "Lamina",
+        "Experiments", "NeuralNetworks", "Lamina",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

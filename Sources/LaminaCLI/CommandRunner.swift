@@ -6,9 +6,6 @@ struct CommandFailure: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) { self.description = description }
-
-  /// An error about a file.
-  init(_ path: String, _ error: some CustomStringConvertible) { self.init("\(path): \(error)") }
 }
 
 /// Runs one command line and turns every end of it into an exit code.

@@ -33,5 +33,5 @@ struct LaminaCommand: ParsableCommand {
       DataCommand.self, CompareCommand.self,
     ])
 
-  static func main() { exit(CommandRunner.run(Array(CommandLine.arguments.dropFirst()))) }
+  static func main() { Foundation.exit(CommandRunner.run(Array(CommandLine.arguments.dropFirst()))) }
 }

@@ -37,10 +37,8 @@ struct LevelChoice: Hashable {
       let values = try argument.numbers(2...256, usage: "levels:0,…,1")
       do {
         self.init(levels: try Levels(values.map { Float($0) }), method: nil)
-      } catch let error as LevelsError {
-        throw ValidationError(error.description)
       } catch {
-        throw ValidationError("\(error)")
+        throw ValidationError(error.description)
       }
     default: throw ValidationError("unknown levels '\(text)'; expected \(Self.grammar)")
     }

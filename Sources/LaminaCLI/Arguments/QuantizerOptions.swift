@@ -1,4 +1,5 @@
 import ArgumentParser
+import GradientExchange
 import Quantization
 import WireFormat
 
@@ -47,5 +48,27 @@ struct QuantizerOptions: ParsableArguments {
         "\(method.rawValue) adapts levels \(method == .amq ? "without a zero; write amq:S" : "with a zero")")
     }
     return method
+  }
+
+  /// The plan of a vector, before anything of it is known.
+  ///
+  /// - Parameters:
+  ///   - map: The layers; types that are exact by default travel exactly.
+  ///   - choice: The levels.
+  ///   - norm: The norm where none is named.
+  ///   - scope: The scope of norms where none is named.
+  ///   - code: The code where none is named.
+  ///   - seed: The seed of the draws.
+  /// - Throws: A `PlanError`.
+  func plan(
+    map: LayerMap, choice: LevelChoice, norm: Norm, scope: NormScope, code: LayerCode.Kind, seed: UInt64
+  ) throws(PlanError) -> QuantizationPlan {
+    guard let levels = choice.levels else {
+      return try QuantizationPlan(
+        map: map, plans: Dictionary(uniqueKeysWithValues: map.types.map { ($0, .exact) }), coding: coding, seed: seed)
+    }
+    return try QuantizationPlan(
+      map: map, quantizer: LevelQuantizer(levels: levels, norm: self.norm ?? norm, scope: bucket ?? scope),
+      code: self.code ?? code, coding: coding, seed: seed)
   }
 }

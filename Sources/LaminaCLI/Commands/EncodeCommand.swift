@@ -70,7 +70,7 @@ struct EncodeCommand: ParsableCommand {
     ).fitted(to: values)
     var codec = ExchangeCodec(plan: plan, rank: Int(rank), nonFinite: quantizer.nonFinite)
     let frame: EncodedFrame
-    do { frame = try codec.encode(values, step: step) } catch { throw CommandFailure(input, error) }
+    do { frame = try codec.encode(values, step: step) } catch { throw CommandFailure("\(input): \(error)") }
     let bytes = FrameFile(plan: plan, frame: frame.bytes).encoded()
     try AtomicFile.write(bytes, to: output)
     try EncodeSummary(frame: frame, fileSize: bytes.count, count: values.count).print(asJSON: json)

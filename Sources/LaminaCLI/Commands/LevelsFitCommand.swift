@@ -100,8 +100,7 @@ struct LevelsFitCommand: ParsableCommand {
 
   private func report<Law: BoundedDistribution>(_ law: Law) throws {
     let start = try method.start(interiorCount: interior)
-    let levels: Levels
-    do { levels = try method.adaptation.fit(start, to: law) } catch { throw CommandFailure(error.description) }
+    let levels = try method.adaptation.fit(start, to: law)
     let report = LevelsReport(levels, under: law, hasMultiplier: method.hasMultiplier)
     if json { try JSONOutput.print(report) } else { report.printText() }
   }

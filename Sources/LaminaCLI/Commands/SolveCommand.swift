@@ -126,20 +126,8 @@ struct SolveCommand: ParsableCommand {
 
   private func makeExperiment(_ choices: CheckedChoices) throws -> SolveExperiment {
     let map = try layers?.map(dimension: choices.dimension) ?? .single(dimension: choices.dimension)
-    let plan: QuantizationPlan
-    do {
-      if let levels = choices.levels.levels {
-        plan = try QuantizationPlan(
-          map: map,
-          quantizer: LevelQuantizer(levels: levels, norm: quantizer.norm ?? .l2, scope: quantizer.bucket ?? .layer),
-          code: choices.code, coding: quantizer.coding, seed: seed)
-      } else {
-        plan = try QuantizationPlan(
-          map: map, plans: Dictionary(uniqueKeysWithValues: map.types.map { ($0, .exact) }), seed: seed)
-      }
-    } catch let error as PlanError {
-      throw CommandFailure(error.description)
-    }
+    let plan = try quantizer.plan(
+      map: map, choice: choices.levels, norm: .l2, scope: .layer, code: choices.code, seed: seed)
     let usesTables = choices.code == .huffman || choices.code == .rans
     let adapts = choices.levels.levels != nil && (choices.adaptation != .fixed || usesTables)
     return SolveExperiment(

@@ -9,25 +9,12 @@ struct FittedPlan {
 
   /// The plan before it is fitted.
   ///
-  /// - Throws: A `CommandFailure` where the options make no plan.
+  /// - Throws: A `ValidationError` or a `PlanError` where the options make no plan.
   init(map: LayerMap, choice: LevelChoice, options: QuantizerOptions, seed: UInt64) throws {
     method = try options.method(for: choice)
     weighting = options.weighting
-    do {
-      if let levels = choice.levels {
-        plan = try QuantizationPlan(
-          map: map,
-          quantizer: LevelQuantizer(
-            levels: levels, norm: options.norm ?? .max, scope: options.bucket ?? .bucket(1024)),
-          code: options.code ?? .fixedWidth, coding: options.coding, seed: seed)
-      } else {
-        plan = try QuantizationPlan(
-          map: map, plans: Dictionary(uniqueKeysWithValues: map.types.map { ($0, .exact) }), coding: options.coding,
-          seed: seed)
-      }
-    } catch let error as PlanError {
-      throw CommandFailure(error.description)
-    }
+    plan = try options.plan(
+      map: map, choice: choice, norm: .max, scope: .bucket(1024), code: .fixedWidth, seed: seed)
   }
 
   /// The plan with levels and code tables fitted to `values`, where its choices ask for it.
@@ -39,16 +26,11 @@ struct FittedPlan {
     var changed: [LayerType: (quantizer: LevelQuantizer, probabilities: [Double])] = [:]
     for (type, statistics) in observe(values) {
       guard let quantizer = plan.plans[type]?.quantizer, let law = try? statistics.distribution() else { continue }
-      let levels: Levels
-      do { levels = try method.fit(quantizer.levels, to: law) } catch { throw CommandFailure(error.description) }
+      let levels = try method.fit(quantizer.levels, to: law)
       changed[type] = (quantizer.with(levels: levels), levels.symbolProbabilities(under: law))
     }
-    do {
-      return try QuantizationPlan(
-        map: plan.map, plans: plan.plans.merging(plan.replanned(changed)) { $1 }, coding: plan.coding, seed: plan.seed)
-    } catch {
-      throw CommandFailure(error.description)
-    }
+    return try QuantizationPlan(
+      map: plan.map, plans: plan.plans.merging(plan.replanned(changed)) { $1 }, coding: plan.coding, seed: plan.seed)
   }
 
   /// The histograms of all quantized types.
