@@ -139,7 +139,9 @@ struct AgreementState: Sendable {
         do {
           let count: UInt32 = try reader.next()
           let bytes = try reader.slice(Int(count))
-          do { estimate = try ChosenEstimate(decoding: bytes) } catch { throw ExchangeError.statistics(rank: rank, error) }
+          do { estimate = try ChosenEstimate(decoding: bytes) } catch {
+            throw ExchangeError.statistics(rank: rank, error)
+          }
         } catch let error as ExchangeError {
           throw error
         } catch {

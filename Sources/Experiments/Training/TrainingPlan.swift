@@ -33,17 +33,28 @@ enum TrainingPlan {
   }
 
   /// The plan before the first level update.
-  static func plan(for map: LayerMap, _ compression: CompressionSpec?, seed: UInt64) throws(PlanError)
+  static func plan(for map: LayerMap, _ compression: CompressionSpec?, seed: UInt64) throws
     -> QuantizationPlan
   {
     guard let compression else {
       let exact = Dictionary(uniqueKeysWithValues: map.types.map { ($0, LayerPlan.exact) })
       return try QuantizationPlan(map: map, plans: exact, seed: seed)
     }
-    let quantizer = LevelQuantizer(
-      levels: compression.startingLevels, norm: compression.norm, scope: compression.scope)
+    let unknown = Set(compression.typeBits.keys).subtracting(map.types.map(\.rawValue)).sorted()
+    guard unknown.isEmpty else {
+      throw TrainingError.setting(
+        "The plan names layer type '\(unknown[0])'; the network has \(map.types.map(\.rawValue).joined(separator: ", "))."
+      )
+    }
+    var quantizers: [LayerType: LevelQuantizer] = [:]
+    for type in map.types {
+      let bits = compression.typeBits[type.rawValue] ?? (type.isExactByDefault ? 0 : compression.bits)
+      guard bits > 0 else { continue }
+      quantizers[type] = LevelQuantizer(
+        levels: compression.startingLevels(bits: bits), norm: compression.norm, scope: compression.scope)
+    }
     return try QuantizationPlan(
-      map: map, quantizer: quantizer, code: compression.code, coding: compression.coding, seed: seed)
+      map: map, quantizers: quantizers, code: compression.code, coding: compression.coding, seed: seed)
   }
 
   /// What the manifest says of a plan.

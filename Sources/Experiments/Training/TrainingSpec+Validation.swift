@@ -48,6 +48,10 @@ extension SolverSpec {
 extension CompressionSpec {
   fileprivate func validate() throws(TrainingError) {
     try require((2...8).contains(bits), "A coordinate has 2 to 8 bits, not \(bits).")
+    for (type, bits) in typeBits.sorted(by: { $0.key < $1.key }) {
+      try require(bits == 0 || (2...8).contains(bits), "Layer type '\(type)' has 2 to 8 bits or 0, not \(bits).")
+    }
+    try require(schedule.interval >= 1 && schedule.window >= 1, "The schedule's interval and window are at least 1.")
     if let normExponent {
       try require(
         normExponent >= 1 && normExponent.isFinite,
@@ -59,8 +63,9 @@ extension CompressionSpec {
     }
     if let multiplier = fixedMultiplier {
       try require(multiplier > 0 && multiplier < 1, "A multiplier lies between 0 and 1, not \(multiplier).")
-      let smallest = (0..<(1 << (bits - 1)) - 2).reduce(Float(1)) { power, _ in power * multiplier }
-      try require(smallest >= .leastNormalMagnitude, "The multiplier \(multiplier) is too small for \(bits) bits.")
+      let widest = max(bits, typeBits.values.max() ?? 0)
+      let smallest = (0..<(1 << (widest - 1)) - 2).reduce(Float(1)) { power, _ in power * multiplier }
+      try require(smallest >= .leastNormalMagnitude, "The multiplier \(multiplier) is too small for \(widest) bits.")
     }
   }
 }

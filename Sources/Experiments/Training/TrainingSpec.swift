@@ -7,6 +7,8 @@ public import WireFormat
 ///
 /// How many threads compute at once, where files go and how progress is shown are not part of it.
 public struct TrainingSpec: Codable, Hashable, Sendable {
+  /// The folder of the images.
+  public var data = ""
   /// The two networks.
   public var network = NetworkSpec()
   /// The method.
@@ -34,6 +36,18 @@ public struct TrainingSpec: Codable, Hashable, Sendable {
 
   /// The defaults of `lamina train wgan`.
   public init() {}
+
+  /// The spec of the run that a manifest describes.
+  ///
+  /// - Parameter manifest: The manifest of a training run.
+  /// - Throws: ``TrainingError/setting(_:)`` where its spec is of another kind.
+  public init(manifest: Manifest) throws(TrainingError) {
+    do {
+      self = try CanonicalJSON.decode(TrainingSpec.self, from: CanonicalJSON.encode(manifest.spec))
+    } catch {
+      throw .setting("The manifest holds no training spec of this version: \(CanonicalJSON.reason(error)).")
+    }
+  }
 }
 
 /// The networks of a run.
@@ -72,6 +86,8 @@ public struct NetworkSpec: Codable, Hashable, Sendable {
 public struct CompressionSpec: Codable, Hashable, Sendable {
   /// The width of a coordinate's field, sign included, from 2 to 8.
   public var bits = 5
+  /// Other bits for some layer types, by name; 0 sends a type exactly.
+  public var typeBits: [String: Int] = [:]
   /// How levels follow from statistics.
   public var method = AdaptationMethod.alq
   /// The multiplier of exponential levels where the method is fixed; nil for uniform levels.
@@ -84,7 +100,7 @@ public struct CompressionSpec: Codable, Hashable, Sendable {
   public var grouping = LevelGrouping.layerWise
   /// The exponent q of the norm; nil for the maximum.
   public var normExponent: Double?
-  /// The coordinates that share a norm: a bucket size, 0 for a layer, nil for the whole vector.
+  /// The coordinates that share a norm: a bucket size, 0 for a layer, nil (null in a plan file) for the whole vector.
   public var bucket: Int? = 1024
   /// The code of the symbols.
   public var code = LayerCode.Kind.fixedWidth
@@ -110,17 +126,26 @@ public struct CompressionSpec: Codable, Hashable, Sendable {
 
   /// The coordinates that share a norm.
   public var scope: NormScope {
-    guard let bucket else { return .vector }
-    return bucket == 0 ? .layer : .bucket(bucket)
+    get {
+      guard let bucket else { return .vector }
+      return bucket == 0 ? .layer : .bucket(bucket)
+    }
+    set {
+      switch newValue {
+      case .vector: bucket = nil
+      case .layer: bucket = 0
+      case .bucket(let size): bucket = size
+      }
+    }
   }
 
-  /// The levels before the first update.
-  public var startingLevels: Levels {
-    let interior = 1 << (bits - 1)
+  /// The levels of fields of `bits` before the first update.
+  func startingLevels(bits: Int) -> Levels {
+    let magnitudes = 1 << (bits - 1)
     guard method == .fixed else {
-      return method.startingLevels(interiorCount: method == .amq ? interior - 1 : interior - 2)
+      return method.startingLevels(interiorCount: method == .amq ? magnitudes - 1 : magnitudes - 2)
     }
-    return fixedMultiplier.map { .exponential(multiplier: $0, interiorCount: interior - 2) }
-      ?? .uniform(intervals: interior - 1)
+    return fixedMultiplier.map { .exponential(multiplier: $0, interiorCount: magnitudes - 2) }
+      ?? .uniform(intervals: magnitudes - 1)
   }
 }

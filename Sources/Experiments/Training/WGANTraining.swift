@@ -75,14 +75,19 @@ public struct WGANTraining: Sendable {
   /// - Throws: ``TrainingError``, ``RunFileError``, or what a worker met.
   public func resume(threads: Int, report: @escaping @Sendable (TrainingProgress) -> Void) throws {
     guard Torch.isAvailable else { throw TrainingError.needsTorch }
+    let facts = try Manifest(path: folder.manifest).dataSet
+    guard facts == DataSetFacts(dataset) else {
+      throw TrainingError.images("The run was made with \(facts.count) images of '\(facts.name)', not with these.")
+    }
     try run(threads: threads, resuming: true, report: report)
   }
 
-  /// The spec as it must be for a checkpoint to fit: all of it but the number of steps.
+  /// The spec as it must be for a checkpoint to fit: all of it but the number of steps and the place of the images.
   var specification: String {
     get throws {
       var spec = spec
       spec.steps = 0
+      spec.data = ""
       return String(decoding: try CanonicalJSON.encode(spec), as: UTF8.self)
     }
   }
