@@ -15,6 +15,7 @@ from pathlib import Path
 
 # The level of each room. A room imports only rooms of lower levels.
 LEVELS = {
+    "CLaminaKernels": 0,
     "LaminaNumerics": 1,
     "Quantization": 2,
     "EntropyCoding": 2,

@@ -21,12 +21,13 @@ class HouseTest(unittest.TestCase):
         self.root = Path(temporary.name)
         self.targets = {}
         for room in layering.LEVELS:
+            if room == "CLaminaKernels":
+                self.add_c_target(room)
+                continue
             self.add_target(room, "library")
             self.write(f"Sources/{room}/{room}Thing.swift", "struct Thing {}\n")
         for shim in layering.SHIMS:
-            self.add_target(shim, "library", module_type="ClangTarget")
-            self.write(f"Sources/{shim}/{shim}.c", f'#include "{shim}.h"\n')
-            self.write(f"Sources/{shim}/include/{shim}.h", "#pragma once\n")
+            self.add_c_target(shim)
         self.add_target("QuantizationTests", "test", folder="Tests")
         self.add_target("TestSupport", "library", folder="Tests")
 
@@ -35,6 +36,11 @@ class HouseTest(unittest.TestCase):
             "name": name, "c99name": name, "type": kind, "module_type": module_type, "path": f"{folder}/{name}",
             "sources": [], "target_dependencies": [],
         }
+
+    def add_c_target(self, name):
+        self.add_target(name, "library", module_type="ClangTarget")
+        self.write(f"Sources/{name}/{name}.c", f'#include "{name}.h"\n')
+        self.write(f"Sources/{name}/include/{name}.h", "#pragma once\n")
 
     def write(self, path, text):
         file = self.root / path
@@ -58,6 +64,7 @@ class RoomsTest(HouseTest):
         self.write("Sources/WireFormat/Frame.swift", "import EntropyCoding\nimport Quantization\nimport RealModule\n")
         self.write("Sources/Experiments/Run.swift", "public import Foundation\nimport DistributedVI\n")
         self.write("Sources/NeuralNetworks/Tensor_C.swift", "import CTorchShims\nimport Foundation\n")
+        self.write("Sources/Quantization/Kernels_C.swift", "import CLaminaKernels\n")
         self.write("Tests/QuantizationTests/LawTests.swift", "import Foundation\nimport WireFormat\nimport TestSupport\n")
         self.assert_clean()
 
@@ -99,6 +106,10 @@ class DoorsTest(HouseTest):
     def test_a_shim_that_includes_another_target_fails(self):
         self.write("Sources/CTorchShims/Extra.cpp", "// C++\n#include <CPNGShims.h>\n")
         self.assert_one("Sources/CTorchShims/Extra.cpp", 2, "a shim and imports no other target")
+
+    def test_a_kernel_that_includes_an_upper_target_fails(self):
+        self.write("Sources/CLaminaKernels/extra.c", '#include "CPNGShims.h"\n')
+        self.assert_one("Sources/CLaminaKernels/extra.c", 1, "only by NeuralNetworks, not by CLaminaKernels")
 
     def test_a_shim_opens_to_its_own_room_only(self):
         self.write("Sources/Experiments/Picture_C.swift", "import CPNGShims\n")

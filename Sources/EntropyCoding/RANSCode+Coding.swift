@@ -56,7 +56,7 @@ extension RANSCode {
         try cursor.withSource { source in
           slotSymbols.withUnsafeBufferPointer { slots in
             intervals.withUnsafeBufferPointer { intervals in
-              var run = RANSDecoding(
+              let run = RANSDecoding(
                 slots: slots, intervals: intervals, totalBits: UInt32(distribution.totalBits),
                 base: UInt32(min(base, 1 << 31)), alphabet: UInt32(alphabet))
               return run.decode(block, from: &source)

@@ -51,6 +51,12 @@ public struct ExchangeCodec: Sendable {
     previous = own
   }
 
+  /// Goes on from what another codec of this rank had sent.
+  mutating func restore(own: [Float], traffic: TrafficReport) {
+    self.own = own
+    self.traffic = traffic
+  }
+
   /// Replaces the plan, at a level epoch.
   mutating func adopt(_ plan: QuantizationPlan) { prepared = PreparedPlan(plan) }
 

@@ -1,3 +1,4 @@
+import LaminaNumerics
 public import Quantization
 import WireFormat
 
@@ -13,6 +14,8 @@ public enum LevelGrouping: String, Hashable, Sendable, Codable, CaseIterable {
 public struct LevelAgreement: Hashable, Sendable {
   /// How levels follow from the law of coordinates.
   public var method: AdaptationMethod
+  /// What is estimated of that law.
+  public var model: EstimateModel
   /// How much a bucket counts.
   public var weighting: NormWeighting
   /// Which layers share levels.
@@ -22,10 +25,11 @@ public struct LevelAgreement: Hashable, Sendable {
 
   /// An agreement.
   public init(
-    method: AdaptationMethod = .alq, weighting: NormWeighting = .squaredNorm, grouping: LevelGrouping = .layerWise,
-    schedule: LevelSchedule = LevelSchedule()
+    method: AdaptationMethod = .alq, model: EstimateModel = .histogram, weighting: NormWeighting = .squaredNorm,
+    grouping: LevelGrouping = .layerWise, schedule: LevelSchedule = LevelSchedule()
   ) {
     self.method = method
+    self.model = model
     self.weighting = weighting
     self.grouping = grouping
     self.schedule = schedule
@@ -33,27 +37,48 @@ public struct LevelAgreement: Hashable, Sendable {
 }
 
 /// The statistics of one rank, by group of layers, and what a root makes of everybody's.
-struct AgreementState<Estimate: DistributionEstimate>: Sendable {
-  private static var everything: LayerType { LayerType(rawValue: "*") }
+struct AgreementState: Sendable {
+  private static let everything = LayerType(rawValue: "*")
 
   let agreement: LevelAgreement
   private let groups: [LayerType: LayerType]
-  private(set) var statistics: [LayerType: Estimate]
+  private let support: CoordinateSupport
+  private let key: RandomKey
+  private var statistics: [LayerType: ChosenEstimate] = [:]
   private var unit: [Float] = []
 
-  init(_ agreement: LevelAgreement, plan: QuantizationPlan) {
+  /// The state of a rank, or nil where nothing can change: fixed levels and codes without tables.
+  init?(_ agreement: LevelAgreement, plan: QuantizationPlan, rank: Int) {
+    let types = plan.quantizedTypes
+    let hasTables = types.contains { plan.plans[$0]?.code?.distribution != nil }
+    guard !types.isEmpty, agreement.method != .fixed || hasTables else { return nil }
     self.agreement = agreement
     groups = Dictionary(
-      uniqueKeysWithValues: plan.quantizedTypes.map { type in
-        (type, agreement.grouping == .global ? Self.everything : type)
-      })
-    let needsSigns = plan.quantizedTypes.contains { type in
+      uniqueKeysWithValues: types.map { ($0, agreement.grouping == .global ? Self.everything : $0) })
+    let needsSigns = types.contains { type in
       plan.plans[type]?.quantizer.map { $0.levels.areSigned && !$0.levels.areSymmetric } ?? false
     }
-    statistics = Dictionary(
-      Set(groups.values).map { group in
-        (group, Estimate(weighting: agreement.weighting, support: needsSigns ? .signed : .magnitudes))
-      }, uniquingKeysWith: { first, _ in first })
+    support = needsSigns ? .signed : .magnitudes
+    key = RandomKey(seed: plan.seed).folding(UInt64(rank))
+    for group in groups.values { statistics[group] = empty(epoch: plan.levelEpoch) }
+  }
+
+  /// Fixed levels still need the law of coordinates, for the tables of their codes.
+  private func empty(epoch: UInt32) -> ChosenEstimate {
+    NamedAdaptation(
+      method: agreement.method == .fixed ? .alq : agreement.method, model: agreement.model,
+      weighting: agreement.weighting, support: support
+    ).emptyStatistics(key: key.folding(UInt64(epoch)))
+  }
+
+  /// The statistics by the names of their groups.
+  var named: [String: ChosenEstimate] {
+    Dictionary(uniqueKeysWithValues: statistics.map { ($0.key.rawValue, $0.value) })
+  }
+
+  /// Goes on from statistics of the same groups.
+  mutating func restore(_ named: [String: ChosenEstimate]) {
+    for (name, value) in named { statistics[LayerType(rawValue: name)] = value }
   }
 
   /// Adds the buckets of one quantized layer.
@@ -83,17 +108,16 @@ struct AgreementState<Estimate: DistributionEstimate>: Sendable {
   }
 
   /// Forgets what was observed, except where moments run on.
-  mutating func startWindow() {
-    for (group, value) in statistics where !Estimate.runsOn {
-      statistics[group] = Estimate(weighting: agreement.weighting, support: value.support)
-    }
+  mutating func startWindow(epoch: UInt32) {
+    guard agreement.model != .moments else { return }
+    for group in statistics.keys { statistics[group] = empty(epoch: epoch) }
   }
 
   /// The plans that everybody's statistics give, pooled in rank order.
   ///
   /// A group that nothing was observed of, or whose statistics determine no levels, keeps its plan.
   func adapted(_ plan: QuantizationPlan, messages: [[UInt8]]) throws(ExchangeError) -> [LayerType: LayerPlan] {
-    var laws: [LayerType: Estimate.Distribution] = [:]
+    var laws: [LayerType: EstimatedLaw] = [:]
     for (group, pooled) in try pooled(messages) {
       do { laws[group] = try pooled.distribution() } catch { continue }
     }
@@ -106,16 +130,18 @@ struct AgreementState<Estimate: DistributionEstimate>: Sendable {
     return plan.replanned(quantizers)
   }
 
-  private func pooled(_ messages: [[UInt8]]) throws(ExchangeError) -> [(LayerType, Estimate)] {
-    var pooled = sorted.map { ($0.0, Estimate(weighting: agreement.weighting, support: $0.1.support)) }
+  private func pooled(_ messages: [[UInt8]]) throws(ExchangeError) -> [(LayerType, ChosenEstimate)] {
+    var pooled = sorted.map { ($0.0, empty(epoch: 0)) }
     for (rank, message) in messages.enumerated() {
       var reader = ByteReader(message[...])
       for index in pooled.indices {
-        let estimate: Estimate
+        let estimate: ChosenEstimate
         do {
           let count: UInt32 = try reader.next()
           let bytes = try reader.slice(Int(count))
-          do { estimate = try Estimate(decoding: bytes) } catch { throw ExchangeError.statistics(rank: rank, error) }
+          do { estimate = try ChosenEstimate(decoding: bytes) } catch {
+            throw ExchangeError.statistics(rank: rank, error)
+          }
         } catch let error as ExchangeError {
           throw error
         } catch {
@@ -133,5 +159,5 @@ struct AgreementState<Estimate: DistributionEstimate>: Sendable {
     return pooled
   }
 
-  private var sorted: [(LayerType, Estimate)] { statistics.sorted { $0.key < $1.key } }
+  private var sorted: [(LayerType, ChosenEstimate)] { statistics.sorted { $0.key < $1.key } }
 }

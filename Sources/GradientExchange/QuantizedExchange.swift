@@ -1,5 +1,4 @@
 public import Collectives
-public import Quantization
 public import WireFormat
 
 /// The mean of the workers' decoded vectors, with what adaptive step sizes and reports need.
@@ -22,7 +21,7 @@ public struct ExchangedMean: Sendable {
 ///
 /// Every rank decodes the same bytes in the same order, its own included, so that all hold the same mean bit for bit.
 /// A plan that sends every type exactly is the full-precision twin.
-public struct QuantizedExchange<Group: Collective, Estimate: DistributionEstimate> {
+public struct QuantizedExchange<Group: Collective> {
   /// The workers.
   public let group: Group
   /// Seconds spent so far.
@@ -31,7 +30,7 @@ public struct QuantizedExchange<Group: Collective, Estimate: DistributionEstimat
   public private(set) var last: ExchangedMean?
 
   private var codec: ExchangeCodec
-  private var agreement: AgreementState<Estimate>?
+  private var agreement: AgreementState?
 
   /// An exchange under `plan`.
   ///
@@ -45,7 +44,7 @@ public struct QuantizedExchange<Group: Collective, Estimate: DistributionEstimat
   ) {
     self.group = group
     codec = ExchangeCodec(plan: plan, rank: group.rank, nonFinite: nonFinite)
-    self.agreement = plan.quantizedTypes.isEmpty ? nil : agreement.map { AgreementState($0, plan: plan) }
+    self.agreement = agreement.flatMap { AgreementState($0, plan: plan, rank: group.rank) }
   }
 
   /// The plan in force.
@@ -53,6 +52,26 @@ public struct QuantizedExchange<Group: Collective, Estimate: DistributionEstimat
 
   /// What this rank sent.
   public var traffic: TrafficReport { codec.traffic }
+
+  /// All that later calls depend on; ``restore(_:)`` takes it back.
+  public var state: ExchangeState {
+    ExchangeState(
+      plan: codec.plan.encoded(), own: codec.own, statistics: agreement?.named ?? [:], traffic: codec.traffic)
+  }
+
+  /// Goes on from a state of the same rank under a plan for the same layers.
+  ///
+  /// - Parameter state: What ``state`` was.
+  /// - Throws: ``ExchangeError/agreement(_:)`` where the plan cannot be read or is for other layers, or
+  ///   ``ExchangeError/dimension(expected:found:)``.
+  public mutating func restore(_ state: ExchangeState) throws(ExchangeError) {
+    guard state.own.count == plan.map.dimension else {
+      throw .dimension(expected: plan.map.dimension, found: state.own.count)
+    }
+    try adopt(state.plan)
+    codec.restore(own: state.own, traffic: state.traffic)
+    agreement?.restore(state.statistics)
+  }
 
   /// Sends `local` to all workers and averages what all sent.
   ///
@@ -121,28 +140,32 @@ public struct QuantizedExchange<Group: Collective, Estimate: DistributionEstimat
     guard var agreement else { return }
     let start = ContinuousClock.now
     let message = agreement.encoded()
+    times.agree += seconds(since: start)
+
+    let sent = ContinuousClock.now
     let messages = try gather(message)
-    let announcement = try announce(agreement, messages: messages)
+    times.exchange += seconds(since: sent)
+
+    let received = ContinuousClock.now
+    var announcement = group.rank == 0 ? try announcement(of: agreement, messages: messages) : []
+    times.agree += seconds(since: received)
+
+    let announced = ContinuousClock.now
+    do { try group.broadcast(&announcement, from: 0) } catch { throw .collective(error) }
+    times.exchange += seconds(since: announced)
+
     try adopt(announcement)
     codec.traffic.agreement += 8 * (message.count + announcement.count)
-    times.agree += seconds(since: start)
-    agreement.startWindow()
+    agreement.startWindow(epoch: codec.plan.levelEpoch)
     self.agreement = agreement
   }
 
-  /// The encoded plan that rank 0 makes of everybody's statistics.
-  private func announce(
-    _ agreement: AgreementState<Estimate>, messages: [[UInt8]]
-  ) throws(ExchangeError) -> [UInt8] {
-    var announcement: [UInt8] = []
-    if group.rank == 0 {
-      var plan = codec.plan
-      let adapted = try agreement.adapted(plan, messages: messages)
-      do { try plan.adopt(adapted) } catch { throw .plan(error) }
-      announcement = plan.encoded()
-    }
-    do { try group.broadcast(&announcement, from: 0) } catch { throw .collective(error) }
-    return announcement
+  /// The encoded plan that everybody's statistics give.
+  private func announcement(of agreement: AgreementState, messages: [[UInt8]]) throws(ExchangeError) -> [UInt8] {
+    var plan = codec.plan
+    let adapted = try agreement.adapted(plan, messages: messages)
+    do { try plan.adopt(adapted) } catch { throw .plan(error) }
+    return plan.encoded()
   }
 
   private mutating func adopt(_ announcement: [UInt8]) throws(ExchangeError) {

@@ -35,7 +35,29 @@ extension QuantizationPlan {
     return changed
   }
 
-  /// A plan that sends some types exactly and rounds the others to the same levels, with codes for uniform symbols.
+  /// A plan that rounds some types to levels, with codes for uniform symbols, and sends the others exactly.
+  ///
+  /// - Parameters:
+  ///   - map: The layers.
+  ///   - quantizers: The quantizers of the types that are rounded.
+  ///   - code: The kind of their codes.
+  ///   - coding: How types share codewords.
+  ///   - seed: The seed of all draws.
+  /// - Throws: ``PlanError``.
+  public init(
+    map: LayerMap, quantizers: [LayerType: LevelQuantizer], code: LayerCode.Kind, coding: CodingProtocol = .main,
+    seed: UInt64
+  ) throws(PlanError) {
+    let total = quantizers.values.reduce(0) { $0 + $1.levels.count }
+    var plans = quantizers.mapValues { quantizer in
+      let count = coding == .alternating ? total : quantizer.levels.count
+      return LayerPlan.levels(quantizer, LayerCode(code, probabilities: [Double](repeating: 1, count: count)))
+    }
+    for type in map.types where plans[type] == nil { plans[type] = .exact }
+    try self.init(map: map, plans: plans, coding: coding, seed: seed)
+  }
+
+  /// A plan that rounds all types to the same levels, except those that are exact.
   ///
   /// - Parameters:
   ///   - map: The layers.
@@ -49,11 +71,9 @@ extension QuantizationPlan {
     map: LayerMap, quantizer: LevelQuantizer, code: LayerCode.Kind, coding: CodingProtocol = .main, seed: UInt64,
     isExact: (LayerType) -> Bool = \.isExactByDefault
   ) throws(PlanError) {
-    let quantized = map.types.filter { !isExact($0) }
-    let symbols = quantizer.levels.count * (coding == .alternating ? quantized.count : 1)
-    let uniform = LayerCode(code, probabilities: [Double](repeating: 1, count: max(symbols, 1)))
-    var plans: [LayerType: LayerPlan] = [:]
-    for type in map.types { plans[type] = isExact(type) ? .exact : .levels(quantizer, uniform) }
-    try self.init(map: map, plans: plans, coding: coding, seed: seed)
+    let rounded = map.types.filter { !isExact($0) }
+    try self.init(
+      map: map, quantizers: Dictionary(uniqueKeysWithValues: rounded.map { ($0, quantizer) }), code: code,
+      coding: coding, seed: seed)
   }
 }

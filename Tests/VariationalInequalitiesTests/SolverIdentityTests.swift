@@ -102,8 +102,8 @@ import VariationalInequalities
     let power = PowerSteps(lookahead: 1, anchor: 2)
     var count = power.initialMemory()
     for _ in 0..<15 { _ = power.next(&count, after: received, movement: 0) }
-    let sixteenth = power.next(&count, after: received, movement: 0)
-    #expect(abs(sixteenth.anchor - 2 / 17.0.squareRoot()) < 1e-14)
-    #expect(abs(sixteenth.lookahead - 1 / 17.0.squareRoot().squareRoot()) < 1e-14)
+    let seventeenth = power.next(&count, after: received, movement: 0)
+    #expect(abs(seventeenth.anchor - 2 / 17.0.squareRoot()) < 1e-14)
+    #expect(abs(seventeenth.lookahead - 1 / 17.0.squareRoot().squareRoot()) < 1e-14)
   }
 }

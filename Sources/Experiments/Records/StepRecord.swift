@@ -20,32 +20,35 @@ public struct StepRecord: LogRecord, Hashable {
   }
 
   public var step: Int
-  /// The generator's loss, averaged over the workers.
+  /// The generator's loss on worker 0's batch.
   public var lossGenerator: Double
-  /// The critic's loss, averaged over the workers.
+  /// The critic's loss on worker 0's batch.
   public var lossCritic: Double
-  /// Bytes that a worker sent in this step, everything counted, averaged over the workers.
+  /// Bytes that worker 0 sent in this step, everything counted.
   public var bytes: Double
   /// `8 * bytes` over the number of coordinates.
   public var bitsPerCoordinate: Double
-  /// The squared error of the quantized mean over the squared norm of the exact one; nil when it was not measured.
+  /// ‖V̂ − V‖²/‖V‖² of worker 0's dual vector; nil at full precision.
   public var normalizedError: Double?
   /// Bits by layer type; empty at full precision.
   public var traffic: [String: Traffic]
+  /// Buckets that travelled exactly because a coordinate was not finite or the norm was extreme.
+  public var exactBuckets: Int?
 
   /// A step's figures.
   ///
   /// - Parameters:
   ///   - step: The step, from 1.
-  ///   - lossGenerator: The generator's loss, averaged over the workers.
-  ///   - lossCritic: The critic's loss, averaged over the workers.
-  ///   - bytes: Bytes that a worker sent, averaged over the workers.
+  ///   - lossGenerator: The generator's loss on worker 0's batch.
+  ///   - lossCritic: The critic's loss on worker 0's batch.
+  ///   - bytes: Bytes that worker 0 sent.
   ///   - bitsPerCoordinate: `8 * bytes` over the number of coordinates.
-  ///   - normalizedError: The relative squared error of the mean, if measured.
+  ///   - normalizedError: The relative squared error of the dual vector, if quantized.
   ///   - traffic: Bits of a worker by layer type.
+  ///   - exactBuckets: Buckets that travelled exactly because of their values.
   public init(
     step: Int, lossGenerator: Double, lossCritic: Double, bytes: Double, bitsPerCoordinate: Double,
-    normalizedError: Double? = nil, traffic: [String: Traffic] = [:]
+    normalizedError: Double? = nil, traffic: [String: Traffic] = [:], exactBuckets: Int? = nil
   ) {
     self.step = step
     self.lossGenerator = lossGenerator
@@ -54,5 +57,6 @@ public struct StepRecord: LogRecord, Hashable {
     self.bitsPerCoordinate = bitsPerCoordinate
     self.normalizedError = normalizedError
     self.traffic = traffic
+    self.exactBuckets = exactBuckets
   }
 }

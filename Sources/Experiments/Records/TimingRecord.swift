@@ -1,11 +1,11 @@
-/// Where the seconds of a step went, as the slowest worker saw it.
+/// Where the seconds of a step went, as worker 0 saw it.
 public struct TimingRecord: LogRecord, Hashable {
   public static var kind: String? { nil }
 
   public var step: Int
   /// Seconds in the oracle: forward and backward passes.
   public var compute: Double
-  /// Seconds of quantizing and coding.
+  /// Seconds of quantizing and coding, level updates included.
   public var encode: Double
   /// Seconds in the collective, waiting included.
   public var exchange: Double

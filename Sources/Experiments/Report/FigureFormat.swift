@@ -15,6 +15,17 @@ package enum FigureFormat {
     return String(format: "%.\(max(0, digits - 1 - exponent))f", value)
   }
 
+  /// A whole number in groups of three digits.
+  package static func count(_ value: Int) -> String {
+    var digits = String(value.magnitude)
+    var groups: [String] = []
+    while digits.count > 3 {
+      groups.insert(String(digits.suffix(3)), at: 0)
+      digits.removeLast(3)
+    }
+    return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+  }
+
   /// A mean with the spread beside it, unless the spread is too small to show.
   package static func spread(_ spread: Spread, _ format: Format) -> String {
     guard let deviation = spread.deviation, !(deviation < 5e-4 * Swift.abs(spread.mean)) else {

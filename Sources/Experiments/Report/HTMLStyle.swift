@@ -46,6 +46,8 @@ enum HTMLStyle {
     figure { margin: 0; padding: 14px 16px 10px; background: var(--card); border: 1px solid var(--line);
       border-radius: 10px; min-width: 0; }
     figcaption { font-weight: 600; margin-bottom: 4px; } figcaption small { font-weight: 400; margin-left: 8px; }
+    .small figcaption { overflow-wrap: anywhere; }
+    .small figcaption small { display: block; margin: 0; min-height: 1.5em; }
     .legend { display: flex; flex-wrap: wrap; gap: 2px 18px; color: var(--soft); font-size: 13px; margin: 6px 0 14px; }
     .legend .chip { margin-right: 6px; }
     figure .legend { margin: 0 0 4px; font-size: 12px; gap: 0 14px; }
@@ -66,7 +68,7 @@ enum HTMLStyle {
     .bar i { display: block; height: 100%; }
     .notes { margin: 8px 0 0; padding-left: 18px; color: var(--soft); font-size: 13.5px; max-width: 92ch; }
     .notes li { margin: 3px 0; }
-    footer { margin-top: 56px; padding-top: 16px; border-top: 1px solid var(--line); font-size: 13px; }
+    footer .notes { max-width: none; } footer { margin-top: 56px; padding-top: 16px; border-top: 1px solid var(--line); font-size: 13px; }
     @media (max-width: 640px) { main { padding: 24px 14px 48px; } .cards { grid-template-columns: 1fr; } }
     """
 

@@ -23,7 +23,7 @@ package struct PlotScale {
   package init(_ kind: Kind, showing values: [Double], range: (start: Double, end: Double), room: Double = 0.04) {
     self.kind = kind
     self.range = range
-    let visible = values.filter { Self.isDrawable($0) && (kind == .linear || $0 > 0) }.map { Self.warp($0, kind) }
+    let visible = values.filter { Self.isDrawable($0, kind) }.map { Self.warp($0, kind) }
     var low = visible.min() ?? 0
     var high = visible.max() ?? 1
     if low == high {
@@ -36,7 +36,7 @@ package struct PlotScale {
 
   /// The place of a value, or nil where the axis has none.
   package func place(_ value: Double) -> Double? {
-    guard Self.isDrawable(value), kind == .linear || value > 0 else { return nil }
+    guard Self.isDrawable(value, kind) else { return nil }
     let (low, high) = (Self.warp(domain.lowerBound, kind), Self.warp(domain.upperBound, kind))
     guard high > low else { return (range.start + range.end) / 2 }
     let share = (Self.warp(value, kind) - low) / (high - low)
@@ -44,7 +44,9 @@ package struct PlotScale {
   }
 
   /// Whether arithmetic on a value stays finite; what a diverged run leaves behind may be any number.
-  static func isDrawable(_ value: Double) -> Bool { Swift.abs(value) < 1e100 }
+  static func isDrawable(_ value: Double, _ kind: Kind) -> Bool {
+    Swift.abs(value) < 1e100 && (kind == .linear || value > 1e-100)
+  }
 
   /// Round values inside the domain, some `count` of them.
   package func ticks(_ count: Int = 5) -> [Double] {

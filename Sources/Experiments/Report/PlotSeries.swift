@@ -33,7 +33,7 @@ struct PlotSeries {
   ///   - limit: The number of groups.
   /// - Returns: A point per group; without a band where a group has one value.
   static func grouped(_ points: [(x: Double, y: Double)], limit: Int) -> [Point] {
-    let finite = points.filter { PlotScale.isDrawable($0.y) }
+    let finite = points.filter { PlotScale.isDrawable($0.y, .linear) }
     guard finite.count > limit else { return finite.map { Point(x: $0.x, y: $0.y) } }
     return (0..<limit).map { group in
       let part = finite[group * finite.count / limit..<(group + 1) * finite.count / limit]

@@ -27,7 +27,7 @@ extension Report {
       evaluation("Fréchet distance, features", "featureFrechet", floor?.feature) { $0.featureFrechet },
       training("Generator loss", "loss") { $0.lossGenerator },
       training("Critic loss", "loss") { $0.lossCritic },
-      training("Bits per coordinate", "bits", isFromZero: true) { $0.bitsPerCoordinate },
+      training("Bits per coordinate", "bits", showing: [0]) { $0.bitsPerCoordinate },
       training("Quantization error", "relative squared error", .logarithmic) { $0.normalizedError },
     ]
     return curves.filter { !$0.plot.isEmpty }
@@ -58,7 +58,7 @@ extension Report {
 
   /// A curve of the steps, in groups.
   private func training(
-    _ title: String, _ label: String, _ scale: PlotScale.Kind = .linear, isFromZero: Bool = false,
+    _ title: String, _ label: String, _ scale: PlotScale.Kind = .linear, showing alsoShown: [Double] = [],
     _ value: (StepRecord) -> Double?
   ) -> Curve {
     let limit = 64
@@ -71,7 +71,7 @@ extension Report {
     let longest = arms.flatMap(\.runs).map(\.records.steps.count).max() ?? 0
     let detail = longest > limit ? "means of \((longest + limit - 1) / limit) steps, ± their deviation" : ""
     var plot = SVGPlot(xLabel: "step", yLabel: label, yScale: scale, series: series)
-    plot.isFromZero = isFromZero
+    plot.alsoShown = alsoShown
     return Curve(title: title, detail: detail, plot: plot)
   }
 

@@ -33,7 +33,7 @@ extension Report {
     let manifest = arms[0].runs[0].manifest
     let facts = manifest.dataSet
     let text =
-      "\(manifest.workers) workers, \(manifest.dimension) coordinates, trained on \(facts.count) images of "
+      "\(manifest.workers) workers, \(FigureFormat.count(manifest.dimension)) coordinates, trained on \(FigureFormat.count(facts.count)) images of "
       + "\(facts.width) by \(facts.height) pixels: \(facts.name)."
     return """
       <header><h1>Runs side by side</h1>

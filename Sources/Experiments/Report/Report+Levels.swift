@@ -5,8 +5,10 @@ extension Report {
   func levelSections() -> [(heading: String, html: String)] {
     zip(arms, colours).compactMap { arm, colour in
       guard let run = arm.runs.first, let last = run.records.levels.last else { return nil }
+      // One axis for all types, so that their levels can be compared.
+      let all = run.records.levels.flatMap { $0.levels.values.joined() }
       let plots = last.levels.keys.sorted().map { type in
-        levelFigure(of: type, in: run, colour: colour, variance: last.expectedVariance[type])
+        levelFigure(of: type, in: run, colour: colour, variance: last.expectedVariance[type], axis: all)
       }
       guard !plots.isEmpty else { return nil }
       let seed = arm.runs.count > 1 ? ", \(run.folder.name)" : ""
@@ -14,7 +16,9 @@ extension Report {
     }
   }
 
-  private func levelFigure(of type: String, in run: ReportRun, colour: Int, variance: Double?) -> String {
+  private func levelFigure(
+    of type: String, in run: ReportRun, colour: Int, variance: Double?, axis: [Double]
+  ) -> String {
     let records = run.records.levels.filter { $0.levels[type] != nil }
     let end = Double(run.records.steps.last?.step ?? 0)
     let count = records.map { $0.levels[type]?.count ?? 0 }.max() ?? 0
@@ -28,9 +32,10 @@ extension Report {
         label: "level \(index)", colour: colour, points: points, stroke: .hairline, isStepped: true)
     }
     // Signed levels cannot stand on a logarithmic axis.
-    let isSigned = lines.contains { $0.points.contains { $0.y < 0 } }
+    let isSigned = axis.contains { $0 < 0 }
     var plot = SVGPlot(
       xLabel: "step", yLabel: "level", yScale: isSigned ? .linear : .logarithmic, series: lines)
+    plot.alsoShown = axis
     plot.width = 280
     plot.height = 210
     plot.xTicks = 4

@@ -23,7 +23,7 @@ extension Report {
       let sum = bits.norms + bits.symbols + bits.overhead
       let perCoordinate = coordinates[type].map { FigureFormat.plain(sum / Double(max(1, $0))) } ?? "–"
       return """
-        <tr><td>\(HTMLPage.escaped(type))</td><td>\(coordinates[type].map(String.init) ?? "–")</td>\
+        <tr><td>\(HTMLPage.escaped(type))</td><td>\(coordinates[type].map(FigureFormat.count) ?? "–")</td>\
         <td>\(FigureFormat.bytes(sum / 8))</td><td>\(perCoordinate)</td>\
         <td>\(FigureFormat.percent(sum / whole))</td><td>\(Self.bar(bits, sum))</td></tr>
         """

@@ -13,8 +13,8 @@ struct SVGPlot {
   var yScale = PlotScale.Kind.linear
   var series: [PlotSeries]
   var rules: [Rule] = []
-  /// Whether the vertical axis begins at 0.
-  var isFromZero = false
+  /// Values that the vertical axis has beside those of the curves.
+  var alsoShown: [Double] = []
   var width = 560.0
   var height = 300.0
   var xTicks = 6
@@ -33,15 +33,16 @@ struct SVGPlot {
   }
 
   /// Whether any curve has a visible point.
-  var isEmpty: Bool { !series.contains { $0.points.contains { yScale == .linear || $0.y > 0 } } }
+  var isEmpty: Bool { !series.contains { $0.points.contains { PlotScale.isDrawable($0.y, yScale) } } }
 
   /// The plot as an `svg` element.
   func svg() -> String {
     let points = series.flatMap(\.points)
     let x = PlotScale(
       .linear, showing: points.map(\.x), range: (margin.left, width - margin.right), room: 0.015)
+    let bands = points.compactMap(\.band).flatMap { [$0.lowerBound, $0.upperBound] }
     let y = PlotScale(
-      yScale, showing: points.map(\.y) + rules.map(\.value) + (isFromZero ? [0] : []),
+      yScale, showing: points.map(\.y) + bands + rules.map(\.value) + alsoShown,
       range: (height - margin.bottom, margin.top), room: 0.06)
     let name = HTMLPage.escaped("\(yLabel) against \(xLabel)")
     return """

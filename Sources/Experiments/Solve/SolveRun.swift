@@ -33,7 +33,7 @@ struct SolveRun: SolverVisitor, Sendable {
   /// The whole run of one rank. Only rank 0 measures gaps; all take the same steps.
   private func worker<S: Solver>(_ solver: S, in group: InProcessCollective) throws -> Replica {
     var oracle = experiment.noise.oracle(of: instance, rank: group.rank)
-    var exchange = QuantizedExchange<InProcessCollective, Histogram>(
+    var exchange = QuantizedExchange<InProcessCollective>(
       plan: experiment.plan, group: group, agreement: experiment.agreement, nonFinite: experiment.nonFinite)
     var fingerprint = Fingerprint()
     var slope = GapSlope()

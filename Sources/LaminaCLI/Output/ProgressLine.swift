@@ -27,7 +27,9 @@ final class ProgressLine: @unchecked Sendable {
   /// - Parameters:
   ///   - done: What is done, of `total`.
   ///   - total: What there is to do.
-  func update(_ done: Int, of total: Int) {
+  ///   - here: How much of `done` this line has seen, where the work began earlier.
+  ///   - note: What else to show.
+  func update(_ done: Int, of total: Int, here: Int? = nil, note: String? = nil) {
     guard isShown else { return }
     lock.lock()
     defer { lock.unlock() }
@@ -35,7 +37,8 @@ final class ProgressLine: @unchecked Sendable {
     let elapsed = seconds(start.duration(to: now))
     guard elapsed >= 2, lastDrawn.map({ seconds($0.duration(to: now)) >= 0.2 }) ?? true else { return }
     lastDrawn = now
-    let line = Self.text(done: done, total: total, elapsed: elapsed, unit: unit)
+    var line = Self.text(done: done, here: here ?? done, total: total, elapsed: elapsed, unit: unit)
+    if let note { line += " · " + note }
     StandardError.write("\r" + line + String(repeating: " ", count: max(0, width - line.count)))
     width = line.count
   }
@@ -49,8 +52,8 @@ final class ProgressLine: @unchecked Sendable {
   }
 
   /// The line after `elapsed` seconds.
-  static func text(done: Int, total: Int, elapsed: Double, unit: String) -> String {
-    let rate = Double(done) / max(elapsed, 1e-9)
+  static func text(done: Int, here: Int, total: Int, elapsed: Double, unit: String) -> String {
+    let rate = Double(here) / max(elapsed, 1e-9)
     let left = rate > 0 ? Double(total - done) / rate : 0
     let share = total > 0 ? 100 * done / total : 100
     return "\(done) of \(total) \(unit) (\(share) %), \(Figure.short(rate)) \(unit)/s, \(Figure.time(left)) left"

@@ -13,7 +13,7 @@ public enum EstimateModel: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// One of the estimates, for callers that know which only at run time; `nothing` where the levels are fixed.
-public enum ChosenEstimate: Hashable, Sendable {
+public enum ChosenEstimate: Hashable, Sendable, Codable {
   case nothing
   case histogram(Histogram)
   case normalMixture(NormalMixture)

@@ -3,7 +3,8 @@ public import LaminaNumerics
 /// The global optimum of the expected variance on a sample or a histogram: the oracle for all other methods.
 ///
 /// With its neighbours fixed, Ψ is convex and piecewise linear in a level between sample points, so some optimum has all
-/// interior levels at sample points. The cost of a bin satisfies the Monge inequality, hence the best predecessor of a
+/// interior levels at sample points; only ℓ₁ of levels without a zero, whose centre bin makes Ψ quadratic in it, is
+/// sought between the points too. The cost of a bin satisfies the Monge inequality, hence the best predecessor of a
 /// point increases with the point, and divide and conquer finds all of them ("QUIVER", arXiv 2402.03158, solves the same
 /// problem).
 ///

@@ -2,7 +2,7 @@
 ///
 /// Solvers work on *points*: the levels of the half that is free, ends included. What is optimised is exactly the set that
 /// is sent; in particular levels without a zero have the centre bin [−ℓ₁, ℓ₁], whose variance is ℓ₁² − r².
-enum LevelForm: Hashable {
+package enum LevelForm: Hashable {
   /// 0 = ℓ₀ < … < 1, on magnitudes; if mirrored, the levels sent are signed and contain 0.
   case withZero(isMirrored: Bool)
   /// ±ℓ₁, …, ±1, on magnitudes; the points are −ℓ₁, ℓ₁, …, 1.
@@ -11,7 +11,7 @@ enum LevelForm: Hashable {
   case signed
 
   /// The form of `levels` under a law of magnitudes or of signed coordinates.
-  init(_ levels: Levels, lawIsSigned: Bool) throws(AdaptationError) {
+  package init(_ levels: Levels, lawIsSigned: Bool) throws(AdaptationError) {
     guard levels.areSigned else {
       precondition(!lawIsSigned, "Levels for magnitudes are fitted to a law of magnitudes")
       self = .withZero(isMirrored: false)
@@ -26,7 +26,7 @@ enum LevelForm: Hashable {
   }
 
   /// The points of levels of this form.
-  func points(of levels: Levels) -> [Double] {
+  package func points(of levels: Levels) -> [Double] {
     switch self {
     case .withZero(let isMirrored):
       let values = isMirrored ? Array(levels.values[(levels.count / 2)...]) : levels.values
@@ -39,7 +39,7 @@ enum LevelForm: Hashable {
   }
 
   /// The levels of increasing points: rounded to `Float`, and a unit in the last place apart at least.
-  func levels(from points: [Double]) -> Levels {
+  package func levels(from points: [Double]) -> Levels {
     var values = points.map(Float.init)
     let last = values.count - 1
     values[0] = self == .signed ? -1 : 0

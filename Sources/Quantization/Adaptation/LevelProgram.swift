@@ -30,9 +30,16 @@ struct LevelProgram {
   mutating func solve(interiorCount: Int) -> [Double] {
     widen(to: interiorCount)
     let last = places.count - 1
-    var best = (0...last).map { firstCost($0) }
+    var best: [Double] = []
+    // Where the lowest free point stands, given the place of the next one.
+    var lowest = places
     var predecessors: [[Int32]] = []
-    for layer in 1...interiorCount {
+    if form == .withoutZero {
+      (best, lowest) = lowestBins()
+    } else {
+      best = [.infinity] + (1...last).map { cost(0, $0) }
+    }
+    for layer in (form == .withoutZero ? 2 : 1)..<interiorCount + 1 {
       var next = [Double](repeating: .infinity, count: last + 1)
       var from = [Int32](repeating: 0, count: last + 1)
       extend(best, into: &next, from: &from, layer: layer)
@@ -42,7 +49,37 @@ struct LevelProgram {
     var indices = [last]
     for from in predecessors.reversed() { indices.append(Int(from[indices[indices.count - 1]])) }
     let free = indices.reversed().map { places[$0] }
-    return [form == .withoutZero ? -free[0] : places[0]] + free
+    guard form == .withoutZero else { return [places[0]] + free }
+    let first = lowest[indices[indices.count - 1]]
+    return [-first, first] + free
+  }
+
+  /// The least cost of the centre bin [−ℓ₁, ℓ₁] and the bin above it, for each end ℓ₂, and the ℓ₁ that attains it.
+  ///
+  /// The centre bin costs ℓ₁²F(ℓ₁) − ∫ r² dF, so ℓ₁, unlike all other levels, need not be at a sample point: between two
+  /// points the cost is a parabola, and it is convex over all of them.
+  private func lowestBins() -> (costs: [Double], places: [Double]) {
+    var costs = [Double](repeating: .infinity, count: places.count)
+    var lowest = [Double](repeating: 0, count: places.count)
+    for end in 2..<places.count {
+      let top = places[end]
+      func pull(_ index: Int) -> Double { top * (sums[end].x - sums[index].x) - (sums[end].y - sums[index].y) }
+      // The last place at which the cost still falls to the right; there is one below ℓ₁, except when nothing costs.
+      var (low, high) = (0, end - 1)
+      while low < high {
+        let middle = (low + high + 1) / 2
+        if 2 * places[middle] * sums[middle].x < pull(middle) { low = middle } else { high = middle - 1 }
+      }
+      let next = places[low + 1]
+      let vertex = sums[low].x > 0 ? pull(low) / (2 * sums[low].x) : next
+      // A vertex at 0 or at the next level is no level of its own; half of the way is as good there.
+      let first = min(vertex, next) > 0 && min(vertex, next) < top ? min(vertex, next) : next / 2
+      let outer = sums[end] - (first < next ? sums[low] : sums[low + 1])
+      let inner = sums[end] - outer
+      lowest[end] = first
+      costs[end] = max(0, first * first * inner.x - inner.z + (first + top) * outer.y - outer.z - first * top * outer.x)
+    }
+    return (costs, lowest)
   }
 
   /// One more bin, by divide and conquer over the ends b = layer + 1 ... last.
@@ -69,13 +106,6 @@ struct LevelProgram {
     let (a, b) = (places[start], places[end])
     let part = sums[end] - sums[start]
     return max(0, (a + b) * part.y - part.z - a * b * part.x)
-  }
-
-  /// The cost of everything below the first free point.
-  private func firstCost(_ index: Int) -> Double {
-    guard index > 0 else { return .infinity }
-    guard form == .withoutZero else { return cost(0, index) }
-    return max(0, places[index] * places[index] * sums[index].x - sums[index].z)
   }
 
   /// Adds places in the middle of the widest gaps until there are enough for distinct levels.

@@ -10,9 +10,9 @@ public import LaminaNumerics
 ///
 /// Mode B, which sends the moments and a sign per coordinate but no symbols, is biased; it would need error feedback and
 /// is not offered.
-public struct MomentStatistics: Hashable, Sendable {
+public struct MomentStatistics: Hashable, Sendable, Codable {
   /// How the moments decay and travel.
-  public struct Configuration: Hashable, Sendable {
+  public struct Configuration: Hashable, Sendable, Codable {
     /// β₁, the share of the mean that is kept from bucket to bucket, in 0..<1.
     public var meanDecay: Double = 0.9
     /// β₂, the share of the variance that is kept, in 0..<1.

@@ -54,12 +54,12 @@ public struct MultiplierSearch: LevelSolver, Hashable {
 }
 
 /// Ψ as a function of the multiplier.
-struct MultiplierObjective<Law: BoundedDistribution> {
+package struct MultiplierObjective<Law: BoundedDistribution> {
   let base: VarianceObjective<Law>
   /// s, the number of powers of p below 1.
   let powers: Int
 
-  init(_ base: VarianceObjective<Law>, powers: Int) {
+  package init(_ base: VarianceObjective<Law>, powers: Int) {
     self.base = base
     self.powers = powers
   }
@@ -70,12 +70,12 @@ struct MultiplierObjective<Law: BoundedDistribution> {
   }
 
   /// Ψ(p).
-  func variance(_ p: Double) -> Double {
+  package func variance(_ p: Double) -> Double {
     base.variance(MultiplierObjective.points(p, powers: powers, base.form))
   }
 
   /// Ψ′(p), in closed form.
-  func derivative(_ p: Double) -> Double {
+  package func derivative(_ p: Double) -> Double {
     let inner = base.law.moments(through: Double.pow(p, powers))
     let s = Double(powers)
     var sum =

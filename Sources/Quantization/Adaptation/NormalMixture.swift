@@ -5,9 +5,9 @@
 /// total order (norm, then mean, then deviation), so that pooling does not depend on the order of workers.
 ///
 /// *Complexity:* observing takes one pass; every query of the law takes time proportional to the components kept.
-public struct NormalMixture: Hashable, Sendable {
+public struct NormalMixture: Hashable, Sendable, Codable {
   /// One bucket.
-  struct Component: Hashable {
+  struct Component: Hashable, Codable {
     var norm: Float
     var mean: Float
     var deviation: Float

@@ -1,7 +1,7 @@
 /// One normal law for all coordinates: the statistics of the normalised variants ALQ-N and AMQ-N.
 ///
 /// It keeps Σw, Σwr and Σwr² over coordinates, 24 bytes in all, and pools them exactly as sums.
-public struct PooledNormal: Hashable, Sendable {
+public struct PooledNormal: Hashable, Sendable, Codable {
   /// How much a bucket counts.
   public let weighting: NormWeighting
   /// Magnitudes, or signed coordinates; the law on either can be asked for.

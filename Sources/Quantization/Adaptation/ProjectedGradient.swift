@@ -4,7 +4,8 @@ public import LaminaNumerics
 ///
 /// ℓⱼ ← ℓⱼ − sign(g)·min(|rate·g|, ½·min(ℓⱼ − ℓⱼ₋₁, ℓⱼ₊₁ − ℓⱼ)), where g is half of ∂Ψ/∂ℓⱼ: the derivative under the
 /// two-sided law over r ≥ 0, as in the released code of arXiv 2010.12460. The order of the levels is kept. It is much
-/// slower than ``CoordinateDescent`` in the tail of the law, where the derivative is small.
+/// slower than ``CoordinateDescent``, in the tail of the law above all: derivatives shrink with the spread of the law, so
+/// that after 10,000 steps at rate .1 buckets of 1024 Gaussian coordinates were still at nearly twice the optimal variance.
 public struct ProjectedGradient: LevelSolver, Hashable {
   /// The step size.
   public var rate: Double = 0.1

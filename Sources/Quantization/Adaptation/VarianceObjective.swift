@@ -4,30 +4,30 @@ import LaminaNumerics
 ///
 /// Ψ = Σⱼ ∫ (ℓⱼ₊₁ − r)(r − ℓⱼ) dF over the bins. Since every r lies in one bin, the −r² of all bins add up to −E r², and
 /// Ψ needs masses and first moments only.
-struct VarianceObjective<Law: BoundedDistribution> {
-  let law: Law
-  let form: LevelForm
+package struct VarianceObjective<Law: BoundedDistribution> {
+  package let law: Law
+  package let form: LevelForm
 
   /// The levels' form under the law.
-  init(_ levels: Levels, law: Law) throws(AdaptationError) {
+  package init(_ levels: Levels, law: Law) throws(AdaptationError) {
     self.law = law
     form = try LevelForm(levels, lawIsSigned: law.bounds.lowerBound < 0)
   }
 
-  init(law: Law, form: LevelForm) {
+  package init(law: Law, form: LevelForm) {
     self.law = law
     self.form = form
   }
 
   /// The moments through each point; the first bin takes in what lies on its lower end.
-  func moments(_ points: [Double]) -> [PartialMoments] {
+  package func moments(_ points: [Double]) -> [PartialMoments] {
     [PartialMoments(mass: 0, mean: 0)] + points.dropFirst().map(law.moments(through:))
   }
 
   /// Ψ.
-  func variance(_ points: [Double]) -> Double { variance(points, moments(points)) }
+  package func variance(_ points: [Double]) -> Double { variance(points, moments(points)) }
 
-  func variance(_ points: [Double], _ moments: [PartialMoments]) -> Double {
+  package func variance(_ points: [Double], _ moments: [PartialMoments]) -> Double {
     var sum = CompensatedSum(-law.secondMoment)
     for j in 1..<points.count {
       let part = moments[j] - moments[j - 1]
@@ -37,7 +37,7 @@ struct VarianceObjective<Law: BoundedDistribution> {
   }
 
   /// ∂Ψ/∂ℓⱼ for the free points 1 ..< count − 1.
-  func gradient(_ points: [Double], _ moments: [PartialMoments]) -> [Double] {
+  package func gradient(_ points: [Double], _ moments: [PartialMoments]) -> [Double] {
     (1..<points.count - 1).map { j in
       let (below, above) = (moments[j] - moments[j - 1], moments[j + 1] - moments[j])
       let pull = points[j + 1] * above.mass - above.mean
@@ -47,7 +47,7 @@ struct VarianceObjective<Law: BoundedDistribution> {
 
   /// The exact minimiser of Ψ in point `j` alone (arXiv 2010.12460, equation 8), or nil where there is no better place
   /// strictly between the neighbours than the present one.
-  func coordinateMinimum(_ j: Int, _ points: [Double], _ moments: [PartialMoments]) -> Double? {
+  package func coordinateMinimum(_ j: Int, _ points: [Double], _ moments: [PartialMoments]) -> Double? {
     let (a, b) = (isReflected(j) ? 0 : points[j - 1], points[j + 1])
     let part = moments[j + 1] - moments[j - 1]
     guard part.mass > 0 else { return nil }
@@ -68,7 +68,7 @@ struct VarianceObjective<Law: BoundedDistribution> {
   }
 
   /// The second derivatives: the diagonal of the free points, and the entries beside it.
-  func hessian(_ points: [Double], _ moments: [PartialMoments]) -> (diagonal: [Double], beside: [Double]) {
+  package func hessian(_ points: [Double], _ moments: [PartialMoments]) -> (diagonal: [Double], beside: [Double]) {
     let diagonal = (1..<points.count - 1).map { j in
       (points[j + 1] - points[j - 1]) * law.density(at: points[j]) + (isReflected(j) ? 2 * moments[j].mass : 0)
     }
@@ -77,5 +77,5 @@ struct VarianceObjective<Law: BoundedDistribution> {
   }
 
   /// Whether point `j` is ℓ₁ of levels without zero, whose lower neighbour −ℓ₁ moves with it.
-  func isReflected(_ j: Int) -> Bool { j == 1 && form == .withoutZero }
+  package func isReflected(_ j: Int) -> Bool { j == 1 && form == .withoutZero }
 }

@@ -74,7 +74,8 @@ extension Float: TensorScalar {
   init?(json: JSONValue) {
     switch json {
     case .number(let value): self.init(exactly: value)
-    case .integer(let value): self.init(exactly: value)
+    // By way of Double, for the digits are the shortest of a Double and no exact integer.
+    case .integer(let value): self.init(exactly: Double(value))
     case .string(let text):
       guard text.hasPrefix("0x"), let bits = UInt32(text.dropFirst(2), radix: 16) else { return nil }
       self = Float(bitPattern: bits)
