@@ -15,7 +15,7 @@ struct ExchangedTrajectoryTests {
     let type = LayerType(rawValue: "values")
     let map = try LayerMap([Layer(name: "values", type: type, range: 0..<2)])
     let plan = try QuantizationPlan(map: map, plans: [type: .exact], seed: 0)
-    var exchange = QuantizedExchange<SoloCollective, Histogram>(plan: plan, group: SoloCollective())
+    var exchange = QuantizedExchange<SoloCollective>(plan: plan, group: SoloCollective())
     var oracle = ProblemOracle(rotation)
     let solver = OptimisticDualAveraging(steps: steps)
     var result: [Step] = []

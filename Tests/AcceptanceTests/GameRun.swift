@@ -32,7 +32,7 @@ struct GameRun: Sendable {
     let results = try InProcessCollective.run(worldSize: workers) { group in
       try worker(
         solver, oracle: ProblemOracle(game, noise: noise, rank: group.rank), from: start,
-        exchange: QuantizedExchange<InProcessCollective, Histogram>(plan: plan, group: group), key: key.folding(2))
+        exchange: QuantizedExchange<InProcessCollective>(plan: plan, group: group), key: key.folding(2))
     }
     var result = results[0]
     result.fingerprints = results.flatMap(\.fingerprints)
@@ -41,7 +41,7 @@ struct GameRun: Sendable {
 
   private func worker<S: Solver, N: Noise>(
     _ solver: S, oracle: ProblemOracle<BilinearGame, N>, from start: Point,
-    exchange: QuantizedExchange<InProcessCollective, Histogram>, key: RandomKey
+    exchange: QuantizedExchange<InProcessCollective>, key: RandomKey
   ) throws -> Result {
     var (oracle, exchange) = (oracle, exchange)
     let game = oracle.problem
