@@ -20,6 +20,8 @@ struct LaminaCommand: ParsableCommand {
         A file of binary32 numbers at 4 bits each, and back:
           lamina encode gradient.f32 gradient.lamina --bits 4
           lamina decode gradient.lamina restored.f32
+        A Wasserstein GAN on four workers, 5 bits per coordinate:
+          lamina train wgan --data data/emoji --workers 4 --bits 5 --out runs/5bit
 
       EXIT CODES
         0  success; a run that diverges or stops early is a result, said on stderr

@@ -19,6 +19,8 @@ struct RootHelpTests {
       A file of binary32 numbers at 4 bits each, and back:
         lamina encode gradient.f32 gradient.lamina --bits 4
         lamina decode gradient.lamina restored.f32
+      A Wasserstein GAN on four workers, 5 bits per coordinate:
+        lamina train wgan --data data/emoji --workers 4 --bits 5 --out runs/5bit
 
     EXIT CODES
       0  success; a run that diverges or stops early is a result, said on stderr
@@ -43,7 +45,8 @@ struct RootHelpTests {
   @Test(
     "Every command has help with examples",
     arguments: [
-      ["solve"], ["levels", "fit"], ["encode"], ["decode"], ["inspect"], ["data", "prepare"], ["compare"],
+      ["solve"], ["levels", "fit"], ["encode"], ["decode"], ["inspect"], ["data", "prepare"],
+      ["train", "wgan"], ["compare"],
     ])
   func help(command: [String]) throws {
     let run = try CommandLineRun(command + ["--help"])
@@ -56,8 +59,10 @@ struct RootHelpTests {
   func others() throws {
     #expect(try CommandLineRun("--version").output == "0.1.0\n")
     try CommandLineRun("frobnicate").expectFailure(64, mentioning: "frobnicate", "lamina --help")
-    try CommandLineRun("levels", "fit", "--interior", "1", "--method", "alq", "--frobnicate")
-      .expectFailure(64, mentioning: "--frobnicate", "lamina levels fit --help")
+    try CommandLineRun(
+      "levels", "fit", "--interior", "1", "--method", "alq", "--distribution", "laplace:1", "--frobnicate"
+    )
+    .expectFailure(64, mentioning: "--frobnicate", "lamina levels fit --help")
     try CommandLineRun("compare", "nowhere").expectFailure(1, mentioning: "nowhere")
     try CommandLineRun("compare").expectFailure(64)
     try CommandLineRun("compare", "x", "--link-speed", "fast").expectFailure(64, mentioning: "--link-speed")
