@@ -26,7 +26,8 @@ public struct Levels: Hashable, Sendable {
     for index in 1..<values.count where !(values[index] - values[index - 1] >= Self.smallestGap) {
       throw .notIncreasing(index: index)
     }
-    self.values = values[0] == 0 ? [0] + values.dropFirst() : values
+    // A zero has one form, so that equal levels have equal bytes.
+    self.values = values.map { $0 == 0 ? 0 : $0 }
   }
 
   init(trusted values: [Float]) { self.values = values }
