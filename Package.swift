@@ -34,8 +34,8 @@ let package = Package(
     .target(name: "LaminaNumerics", dependencies: [numerics], linkerSettings: [.linkedLibrary("m", linux)]),
 
     // MARK: Level 2
-    .target(name: "Quantization", dependencies: ["LaminaNumerics", "CLaminaKernels"]),
-    .target(name: "EntropyCoding", dependencies: ["LaminaNumerics", "CLaminaKernels"]),
+    .target(name: "Quantization", dependencies: ["LaminaNumerics", "CLaminaKernels", numerics]),
+    .target(name: "EntropyCoding", dependencies: ["LaminaNumerics", "CLaminaKernels", numerics]),
     .target(name: "Collectives"),
     .target(name: "VariationalInequalities", dependencies: ["LaminaNumerics"]),
 
@@ -69,7 +69,8 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "DistributedVI", "NeuralNetworks", "Collectives", "GradientExchange", "VariationalInequalities", "EntropyCoding",
+        "DistributedVI", "NeuralNetworks", "Collectives", "GradientExchange", "VariationalInequalities",
+        "EntropyCoding",
       ]),
 
     .target(
