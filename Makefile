@@ -1,3 +1,44 @@
-.PHONY: build
-build:
-	swift build -c release
+# `make demo` and `make test` need Swift, make, and root or sudo on Debian or Ubuntu; nothing else.
+
+# The two flavours of the package live in separate folders, so that neither rebuilds the other.
+CORE  = --scratch-path .build-core
+TORCH = --scratch-path .build-torch --traits Torch
+
+MODULES = LaminaNumerics Quantization EntropyCoding Collectives VariationalInequalities WireFormat GradientExchange \
+          DistributedVI Lamina
+
+# Steps of each training run of the demo.
+STEPS = 600
+
+.DEFAULT_GOAL = build
+.PHONY: build demo test check layering lint format docs dependencies clean
+
+build: dependencies  ## The command `lamina` with networks and images, in .build-torch/release
+	swift build -c release $(TORCH) --product lamina
+
+demo: dependencies  ## Train a GAN at 5 bits and at full precision, and compare
+	scripts/demo.sh $(STEPS)
+
+test: dependencies  ## Everything: layering, format, all tests, documentation
+	scripts/run-tests.sh
+
+check:  ## The quick part of `make test`; needs no system library
+	scripts/run-tests.sh --quick
+
+layering:  ## Doors open one way
+	python3 scripts/check-layering.py
+
+lint:  ## Format and documentation comments, without changing a file
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+format:  ## Format in place
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+docs:  ## DocC archives of the public modules, in .build-core/plugins/Swift-DocC/outputs
+	swift package --disable-sandbox $(CORE) generate-documentation $(MODULES:%=--target %) --warnings-as-errors
+
+dependencies:
+	scripts/install-dependencies.sh
+
+clean:  ## Removes what was built; data and runs stay
+	rm -rf .build .build-core .build-torch

@@ -34,8 +34,8 @@ let package = Package(
     .target(name: "LaminaNumerics", dependencies: [numerics], linkerSettings: [.linkedLibrary("m", linux)]),
 
     // MARK: Level 2
-    .target(name: "Quantization", dependencies: ["LaminaNumerics", "CLaminaKernels"]),
-    .target(name: "EntropyCoding", dependencies: ["LaminaNumerics", "CLaminaKernels"]),
+    .target(name: "Quantization", dependencies: ["LaminaNumerics", "CLaminaKernels", numerics]),
+    .target(name: "EntropyCoding", dependencies: ["LaminaNumerics", "CLaminaKernels", numerics]),
     .target(name: "Collectives"),
     .target(name: "VariationalInequalities", dependencies: ["LaminaNumerics"]),
 
@@ -68,19 +68,23 @@ let package = Package(
     // MARK: Level 6
     .target(
       name: "Experiments",
-      dependencies: ["DistributedVI", "NeuralNetworks", "Collectives", "GradientExchange", "VariationalInequalities"]),
+      dependencies: [
+        "DistributedVI", "NeuralNetworks", "Collectives", "GradientExchange", "VariationalInequalities",
+        "EntropyCoding",
+      ]),
 
-    // MARK: Level 7
     .target(
       name: "Lamina",
       dependencies: [
         "LaminaNumerics", "Quantization", "EntropyCoding", "Collectives", "VariationalInequalities", "WireFormat",
         "GradientExchange", "DistributedVI",
       ]),
+
+    // MARK: Level 7
     .executableTarget(
       name: "LaminaCLI",
       dependencies: [
-        "Experiments", "Lamina",
+        "Experiments", "NeuralNetworks", "Lamina",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

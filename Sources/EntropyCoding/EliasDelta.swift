@@ -1,8 +1,8 @@
 /// Elias's delta code: the length of n in gamma, then n without its leading 1.
 ///
-/// Number s is written as the codeword of n = s + 1, ⌊log₂ n⌋ + 2⌊log₂(⌊log₂ n⌋ + 1)⌋ + 1 bits
-/// long, first bit first. Needs no table of probabilities; fits symbols whose
-/// probabilities fall with their number, as those of levels under the ℓ2 norm do.
+/// Number s is written as the codeword of n = s + 1, ⌊log₂ n⌋ + 2⌊log₂(⌊log₂ n⌋ + 1)⌋ + 1 bits long, first bit first.
+/// Needs no table of probabilities; fits symbols whose probabilities fall with their number, as those of levels under
+/// the ℓ2 norm do.
 ///
 /// P. Elias, Universal codeword sets and representations of the integers, IEEE Trans. Inf. Theory 21, 1975.
 public struct EliasDelta: Code, Hashable {

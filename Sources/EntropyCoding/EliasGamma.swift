@@ -1,8 +1,8 @@
 /// Elias's gamma code: the length of n in unary, then n.
 ///
-/// Number s is written as the codeword of n = s + 1, 2⌊log₂ n⌋ + 1 bits
-/// long, first bit first. Needs no table of probabilities; fits symbols whose
-/// probabilities fall with their number, as those of levels under the ℓ2 norm do.
+/// Number s is written as the codeword of n = s + 1, 2⌊log₂ n⌋ + 1 bits long, first bit first.
+/// Needs no table of probabilities; fits symbols whose probabilities fall with their number, as those of levels under
+/// the ℓ2 norm do.
 ///
 /// P. Elias, Universal codeword sets and representations of the integers, IEEE Trans. Inf. Theory 21, 1975.
 public struct EliasGamma: Code, Hashable {

@@ -1,8 +1,8 @@
 /// Elias's omega code: n, before it its length, before that the length's length, and so on; then a 0.
 ///
-/// Number s is written as the codeword of n = s + 1, ⌊log₂ n⌋ + 2 + (recursively, the group of ⌊log₂ n⌋) bits
-/// long, first bit first. Needs no table of probabilities; fits symbols whose
-/// probabilities fall with their number, as those of levels under the ℓ2 norm do.
+/// Number s is written as the codeword of n = s + 1, first bit first. Its length is 1 plus the sum of ⌊log₂ m⌋ + 1 over
+/// m = n, ⌊log₂ n⌋, and so on while m > 1. Needs no table of probabilities; fits symbols whose probabilities fall with
+/// their number, as those of levels under the ℓ2 norm do.
 ///
 /// P. Elias, Universal codeword sets and representations of the integers, IEEE Trans. Inf. Theory 21, 1975.
 public struct EliasOmega: Code, Hashable {

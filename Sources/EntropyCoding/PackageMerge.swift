@@ -11,7 +11,7 @@
 ///   - weights: Of 1…2^limit symbols.
 ///   - limit: The longest length.
 /// - Returns: The length of each symbol; 1 for a single symbol.
-func packageMergeLengths(_ weights: [UInt16], limit: Int) -> [UInt8] {
+package func packageMergeLengths(_ weights: [UInt16], limit: Int) -> [UInt8] {
   guard weights.count > 1 else { return weights.map { _ in 1 } }
   precondition(weights.count <= 1 << limit, "Too many symbols for the length limit")
   // Ties go to the later symbol first, so that the earlier one gets the shorter codeword.

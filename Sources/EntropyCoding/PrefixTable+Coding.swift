@@ -51,7 +51,7 @@ extension PrefixTable {
         entries.withUnsafeBufferPointer { table in
           codewords.withUnsafeBufferPointer { words in
             var run = Run(
-              table: table, words: words, longest: longest, output: output, base: UInt32(clamping: base),
+              table: table, words: words, longest: longest, output: output, base: UInt32(min(base, 1 << 31)),
               alphabet: UInt32(alphabet))
             run.decodeWords(&source)
             return run.decodeRest(&source)

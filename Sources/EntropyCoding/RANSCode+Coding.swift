@@ -56,9 +56,9 @@ extension RANSCode {
         try cursor.withSource { source in
           slotSymbols.withUnsafeBufferPointer { slots in
             intervals.withUnsafeBufferPointer { intervals in
-              var run = RANSDecoding(
+              let run = RANSDecoding(
                 slots: slots, intervals: intervals, totalBits: UInt32(distribution.totalBits),
-                base: UInt32(clamping: base), alphabet: UInt32(alphabet))
+                base: UInt32(min(base, 1 << 31)), alphabet: UInt32(alphabet))
               return run.decode(block, from: &source)
             }
           }
@@ -76,9 +76,8 @@ private struct RANSDecoding {
   let totalBits: UInt32
   let base: UInt32
   let alphabet: UInt32
-  var isOutOfRange = false
 
-  mutating func decode(_ output: UnsafeMutableBufferPointer<UInt8>, from source: inout BitSource) -> DecodingError? {
+  func decode(_ output: UnsafeMutableBufferPointer<UInt8>, from source: inout BitSource) -> DecodingError? {
     let lanes = RANSCode.laneCount(symbolCount: output.count)
     let bytes = UnsafeRawBufferPointer(rebasing: source.bytes[(source.position >> 3)...])
     guard bytes.count >= 4 * lanes else { return .truncated }
@@ -88,49 +87,56 @@ private struct RANSDecoding {
         guard states[lane] >= RANSCode.initialState else { return .inconsistentState }
       }
       var offset = 4 * lanes
-      var index = 0
-      while index < output.count {
-        let group = min(lanes, output.count &- index)
-        // With a word for every lane of the group left, the loop needs no check.
-        if offset &+ 2 &* group <= bytes.count {
-          for lane in 0..<group {
-            states[lane] = popped(states[lane], to: &output[index &+ lane])
-            refill(&states[lane], bytes, &offset)
-          }
-        } else {
-          for lane in 0..<group {
-            states[lane] = popped(states[lane], to: &output[index &+ lane])
-            guard states[lane] >= RANSCode.initialState || offset + 2 <= bytes.count else { return .truncated }
-            if states[lane] < RANSCode.initialState { refill(&states[lane], bytes, &offset) }
-          }
-        }
-        index &+= group
-      }
-      if isOutOfRange { return .symbolOutOfRange }
+      if let error = decode(output, states, bytes, &offset) { return error }
       guard states.allSatisfy({ $0 == RANSCode.initialState }) else { return .inconsistentState }
       source.position += 8 * offset
       return nil
     }
   }
 
+  private func decode(
+    _ output: UnsafeMutableBufferPointer<UInt8>, _ states: UnsafeMutableBufferPointer<UInt32>,
+    _ bytes: UnsafeRawBufferPointer, _ offset: inout Int
+  ) -> DecodingError? {
+    var cursor = offset
+    var largest: UInt32 = 0
+    var index = 0
+    while index < output.count {
+      let group = min(states.count, output.count &- index)
+      // With a word for every lane of the group left, no lane needs a check.
+      let isAmple = cursor &+ 2 &* group <= bytes.count
+      for lane in 0..<group {
+        var state = popped(states[lane], to: &output[index &+ lane], &largest)
+        if !isAmple {
+          let isSmall = state < RANSCode.initialState
+          guard !isSmall || cursor + 2 <= bytes.count else { return .truncated }
+          if !isSmall {
+            states[lane] = state
+            continue
+          }
+        }
+        // In arithmetic: whether a state is too small is close to random, and no branch predictor can learn it.
+        let word = UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: cursor, as: UInt16.self))
+        let isSmall = ((state &>> 16) &- 1) &>> 31
+        state = state &<< (isSmall &<< 4) | UInt32(word) & (0 &- isSmall)
+        cursor &+= Int(isSmall &<< 1)
+        states[lane] = state
+      }
+      index &+= group
+    }
+    offset = cursor
+    return largest < alphabet ? nil : .symbolOutOfRange
+  }
+
   /// Takes a symbol from a state; the result may be too small.
   @inline(__always)
-  private mutating func popped(_ state: UInt32, to symbol: inout UInt8) -> UInt32 {
+  private func popped(_ state: UInt32, to symbol: inout UInt8, _ largest: inout UInt32) -> UInt32 {
     let slot = state & ((1 &<< totalBits) &- 1)
     let number = slots[Int(slot)]
     let interval = intervals[Int(number)]
     let shifted = UInt32(number) &- base
-    isOutOfRange = isOutOfRange || shifted >= alphabet
+    largest = max(largest, shifted)
     symbol = UInt8(truncatingIfNeeded: shifted)
     return (interval &>> 16) &* (state &>> totalBits) &+ slot &- (interval & 0xFFFF)
-  }
-
-  /// Appends a word to a state that is too small, without a branch.
-  @inline(__always)
-  private func refill(_ state: inout UInt32, _ bytes: UnsafeRawBufferPointer, _ offset: inout Int) {
-    let word = UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
-    let isSmall = state < RANSCode.initialState
-    state = isSmall ? state &<< 16 | UInt32(word) : state
-    offset &+= isSmall ? 2 : 0
   }
 }

@@ -1,4 +1,4 @@
-public import LaminaNumerics
+import LaminaNumerics
 public import Quantization
 public import WireFormat
 
@@ -49,6 +49,12 @@ public struct ExchangeCodec: Sendable {
     traffic = TrafficReport(dimension: plan.map.dimension)
     own = [Float](repeating: 0, count: plan.map.dimension)
     previous = own
+  }
+
+  /// Goes on from what another codec of this rank had sent.
+  mutating func restore(own: [Float], traffic: TrafficReport) {
+    self.own = own
+    self.traffic = traffic
   }
 
   /// Replaces the plan, at a level epoch.
@@ -130,7 +136,7 @@ public struct ExchangeCodec: Sendable {
   ///   - rank: The rank that sent it.
   ///   - sum: The running sum, of the dimension of the layer map.
   /// - Returns: The frame's header.
-  /// - Throws: ``WireFormatError``; parts of the frame may then have been added to `sum`.
+  /// - Throws: `WireFormatError`; parts of the frame may then have been added to `sum`.
   @discardableResult
   public mutating func accumulate(
     _ frame: [UInt8], step: UInt64, rank: Int, into sum: inout [Float]

@@ -6,7 +6,7 @@ public struct ExchangeTimes: Hashable, Sendable {
   public var exchange = 0.0
   /// Checking, decoding and adding the frames of all ranks.
   public var decode = 0.0
-  /// Pooling statistics, adapting levels and agreeing on them.
+  /// Pooling statistics and adapting levels to them.
   public var agree = 0.0
 
   /// No time.
@@ -26,14 +26,8 @@ public struct ExchangeTimes: Hashable, Sendable {
   }
 }
 
-/// Adds the time that `body` takes to `total`.
-func timed<Output, Failure: Error>(
-  _ total: inout Double, _ body: () throws(Failure) -> Output
-) throws(Failure) -> Output {
-  let start = ContinuousClock.now
-  defer {
-    let elapsed = start.duration(to: .now).components
-    total += Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
-  }
-  return try body()
+/// Seconds since `start`.
+func seconds(since start: ContinuousClock.Instant) -> Double {
+  let elapsed = start.duration(to: .now).components
+  return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
 }

@@ -4,7 +4,7 @@ public import WireFormat
 /// The bits that one worker sent.
 ///
 /// A frame is counted once, as the papers count a broadcast; the all-gather delivers it to K − 1 peers.
-public struct TrafficReport: Hashable, Sendable {
+public struct TrafficReport: Hashable, Sendable, Codable {
   /// What the layers of each type took.
   public internal(set) var byType: [LayerType: LayerTraffic] = [:]
   /// Headers, checksums, and norms of the whole vector.

@@ -26,6 +26,6 @@ func add(_ values: [Float], to sums: UnsafeMutableBufferPointer<Float>) {
 }
 
 /// Divides a sum over workers by their number.
-func average(_ sums: inout [Float], over workers: Int) {
+func divide(_ sums: inout [Float], by workers: Int) {
   laminak_scale(&sums, sums.count, 1 / Float(workers))
 }

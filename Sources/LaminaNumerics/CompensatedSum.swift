@@ -24,9 +24,8 @@ public struct CompensatedSum: Hashable, Sendable {
   ///   - term: Any finite number.
   public static func += (sum: inout CompensatedSum, term: Double) {
     let next = sum.head + term
-    let larger = max(sum.head.magnitude, term.magnitude) == sum.head.magnitude ? sum.head : term
-    let smaller = larger == sum.head ? term : sum.head
-    sum.tail += (larger - next) + smaller
+    let isHeadLarger = sum.head.magnitude >= term.magnitude
+    sum.tail += isHeadLarger ? (sum.head - next) + term : (term - next) + sum.head
     sum.head = next
   }
 }

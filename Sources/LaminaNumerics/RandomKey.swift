@@ -7,7 +7,7 @@
 /// ```swift
 /// let key = RandomKey(seed: 7).folding(step).folding(rank).folding(layer)
 /// ```
-public struct RandomKey: Hashable, Sendable {
+public struct RandomKey: Hashable, Sendable, Codable {
   /// The 64 bits that every stream of this key is derived from.
   public let word: UInt64
 

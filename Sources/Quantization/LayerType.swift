@@ -1,7 +1,7 @@
 /// The kind of a layer: layers of one type share a level sequence and a code.
 ///
 /// Any name makes a type; the constants are those that ``LayerRules/standard`` assigns.
-public struct LayerType: RawRepresentable, Hashable, Sendable, Codable {
+public struct LayerType: RawRepresentable, Hashable, Sendable, Codable, CodingKeyRepresentable {
   /// The name, of at most 255 bytes in UTF-8.
   public let rawValue: String
 

@@ -177,7 +177,7 @@ extension Array where Element == Float {
 
 /// Σ term(i) over 0..<count, in eight lanes that are added pairwise at the end.
 @inline(__always)
-private func sumInLanes(_ count: Int, _ term: (Int) -> Double) -> Double {
+func sumInLanes(_ count: Int, _ term: (Int) -> Double) -> Double {
   var lanes = SIMD8<Double>(repeating: 0)
   let whole = count & ~7
   for i in stride(from: 0, to: whole, by: 8) {

@@ -1,9 +1,9 @@
 /// Reads little-endian numbers from bytes; a read that fails does not move the cursor.
-struct ByteReader {
+package struct ByteReader {
   let bytes: ArraySlice<UInt8>
   private(set) var position: Int
 
-  init(_ bytes: ArraySlice<UInt8>) {
+  package init(_ bytes: ArraySlice<UInt8>) {
     self.bytes = bytes
     position = bytes.startIndex
   }
@@ -11,9 +11,9 @@ struct ByteReader {
   /// Bytes from the start of the slice to the cursor.
   var offset: Int { position - bytes.startIndex }
 
-  var remaining: Int { bytes.endIndex - position }
+  package var remaining: Int { bytes.endIndex - position }
 
-  mutating func next<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(WireFormatError) -> T {
+  package mutating func next<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(WireFormatError) -> T {
     let size = T.bitWidth / 8
     guard size <= remaining else { throw .truncated(at: offset) }
     var value: T = 0
@@ -32,7 +32,7 @@ struct ByteReader {
   mutating func nextDouble() throws(WireFormatError) -> Double { Double(bitPattern: try next()) }
 
   /// The next `count` bytes.
-  mutating func slice(_ count: Int) throws(WireFormatError) -> ArraySlice<UInt8> {
+  package mutating func slice(_ count: Int) throws(WireFormatError) -> ArraySlice<UInt8> {
     guard count >= 0, count <= remaining else { throw .truncated(at: offset) }
     defer { position += count }
     return bytes[position..<position + count]
@@ -42,12 +42,14 @@ struct ByteReader {
   mutating func floats(_ count: Int, appendingTo values: inout [Float]) throws(WireFormatError) {
     guard count >= 0, count <= remaining / 4 else { throw .truncated(at: offset) }
     let raw = try slice(4 * count)
-    raw.withUnsafeBytes { source in
-      for i in 0..<count {
-        let pattern = source.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self)
-        values.append(Float(bitPattern: UInt32(littleEndian: pattern)))
-      }
+    let start = values.count
+    values.append(contentsOf: repeatElement(0, count: count))
+    values.withUnsafeMutableBytes { target in
+      raw.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: target[(4 * start)...]).copyMemory(from: $0) }
     }
+    #if _endian(big)
+      for i in start..<values.count { values[i] = Float(bitPattern: UInt32(littleEndian: values[i].bitPattern)) }
+    #endif
   }
 
   mutating func name() throws(WireFormatError) -> String {

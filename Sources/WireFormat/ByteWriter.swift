@@ -1,8 +1,10 @@
 /// Appends little-endian numbers to bytes.
-struct ByteWriter {
-  private(set) var bytes: [UInt8] = []
+package struct ByteWriter {
+  package private(set) var bytes: [UInt8] = []
 
-  mutating func append<T: FixedWidthInteger>(_ value: T) {
+  package init() {}
+
+  package mutating func append<T: FixedWidthInteger>(_ value: T) {
     withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
@@ -20,7 +22,7 @@ struct ByteWriter {
 
   mutating func append(_ values: [Float]) { values.withUnsafeBufferPointer { append($0) } }
 
-  mutating func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
+  package mutating func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
 
   /// A name of at most 255 bytes, behind its length.
   mutating func append(name: String) {

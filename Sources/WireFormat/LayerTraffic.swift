@@ -1,5 +1,5 @@
 /// The bits that layers of one type took in frames.
-public struct LayerTraffic: Hashable, Sendable {
+public struct LayerTraffic: Hashable, Sendable, Codable {
   /// Norms of buckets.
   public var norms = 0
   /// Indices, signs, and coordinates that travel exactly.

@@ -34,7 +34,7 @@ public enum CoordinateSupport: UInt8, Hashable, Sendable, Codable, CaseIterable 
 ///
 /// Conformers: ``Histogram`` (the default; it fits any law), ``NormalMixture`` (one truncated normal per bucket),
 /// ``PooledNormal`` (one truncated normal in all) and ``MomentStatistics`` (running moments, themselves quantized).
-public protocol DistributionEstimate: SufficientStatistics {
+public protocol DistributionEstimate: SufficientStatistics, Codable {
   /// The law, with whatever makes its integrals fast computed once.
   associatedtype Distribution: BoundedDistribution
 

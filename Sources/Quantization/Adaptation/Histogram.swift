@@ -7,7 +7,7 @@
 /// a bin is taken to be the two-piece uniform one with the same mean.
 ///
 /// *Complexity:* observing costs one addition of a pair per coordinate; the law has at most 3 knots per bin.
-public struct Histogram: Hashable, Sendable {
+public struct Histogram: Hashable, Sendable, Codable {
   /// How much a bucket counts.
   public let weighting: NormWeighting
   /// Magnitudes, or signed coordinates.
@@ -72,11 +72,11 @@ extension Histogram: DistributionEstimate {
       sums.withUnsafeMutableBufferPointer { sums in
         if isSigned {
           for coordinate in coordinates {
-            let index = HistogramBins.index(of: coordinate)
-            let magnitude = weight * Double(HistogramBins.clampedMagnitude(of: coordinate))
-            let isNegative = coordinate < 0
-            sums[isNegative ? HistogramBins.count - 1 - index : HistogramBins.count + index] +=
-              SIMD2(weight, isNegative ? -magnitude : magnitude)
+            // A negative magnitude index i becomes −1 − i, by the bits of the sign and without a branch.
+            let sign = Int(Int32(bitPattern: coordinate.bitPattern) >> 31)
+            let magnitude = HistogramBins.clampedMagnitude(of: coordinate)
+            let value = Double(Float(signOf: coordinate, magnitudeOf: magnitude))
+            sums[HistogramBins.count + (HistogramBins.index(of: coordinate) ^ sign)] += SIMD2(weight, weight * value)
           }
         } else {
           for coordinate in coordinates {

@@ -9,6 +9,8 @@ public struct PiecewiseUniform: BoundedDistribution, Hashable {
     var place: Double
     var mass: Double
     var mean: Double
+
+    func moved(to place: Double) -> Knot { Knot(place: place, mass: mass, mean: mean) }
   }
 
   /// The interval that holds all of the mass.
@@ -50,6 +52,30 @@ public struct PiecewiseUniform: BoundedDistribution, Hashable {
 }
 
 extension PiecewiseUniform {
+  /// The law of a sample: one atom at each distinct value.
+  ///
+  /// - Parameters:
+  ///   - sample: Normalised coordinates and their weights; at least one, with values in the bounds and positive weights.
+  ///   - bounds: 0...1 for magnitudes, −1...1 for signed coordinates.
+  public init(sample: [(coordinate: Double, weight: Double)], bounds: ClosedRange<Double> = 0...1) {
+    precondition(!sample.isEmpty, "The law of a sample needs at least one value")
+    precondition(
+      sample.allSatisfy { bounds.contains($0.coordinate) && $0.weight > 0 },
+      "Sample values lie in the bounds and have positive weights")
+    let total = sample.reduce(0) { $0 + $1.weight }
+    var (knots, second) = ([Knot](), 0.0)
+    for (place, weight) in sample.sorted(by: { $0.coordinate < $1.coordinate }) {
+      let before = knots.last ?? Knot(place: place, mass: 0, mean: 0)
+      let share = weight / total
+      if knots.last?.place == place { knots.removeLast() } else { knots.append(before.moved(to: place)) }
+      knots.append(Knot(place: place, mass: before.mass + share, mean: before.mean + share * place))
+      second += share * place * place
+    }
+    // The shares sum to 1 up to rounding; the law says so exactly.
+    knots[knots.count - 1].mass = 1
+    self.init(bounds: bounds, secondMoment: second, knots: knots)
+  }
+
   /// Puts a law together, bin after bin.
   struct Builder {
     private let bounds: ClosedRange<Double>

@@ -3,7 +3,7 @@
 /// *Laws:*
 /// - Merging an empty value changes nothing, and merging is a pure function of the two values: pooled in rank order, the
 ///   same encoded messages give the same bits everywhere.
-/// - `init(decoding:)` throws on every array of bytes that `encoded()` cannot have made, and never traps.
+/// - `init(decoding:)` never traps and allocates within fixed bounds; it throws unless every field is possible.
 /// - Decoding what `encoded()` made gives a value that encodes to the same bytes again. Encoding may round; so each
 ///   worker pools the decoded form of its own message too.
 public protocol SufficientStatistics: Sendable {

@@ -92,17 +92,17 @@ public struct DenseMatrix: Hashable, Sendable, Codable {
   /// - Returns: As many coordinates as there are rows.
   public func multiply(_ x: [Double]) -> [Double] {
     precondition(x.count == columns, "The vector must have a coordinate for each column")
-    var result = [Double](repeating: 0, count: rows)
-    values.withUnsafeBufferPointer { values in
-      x.withUnsafeBufferPointer { x in
-        for i in 0..<rows {
-          var sum = 0.0
-          for j in 0..<columns { sum += values[i * columns + j] * x[j] }
-          result[i] = sum
+    return [Double](unsafeUninitializedCapacity: rows) { result, initializedCount in
+      values.withUnsafeBufferPointer { values in
+        x.withUnsafeBufferPointer { x in
+          for i in 0..<rows {
+            let row = i * columns
+            result[i] = sumInLanes(columns) { j in values[row + j] * x[j] }
+          }
         }
       }
+      initializedCount = rows
     }
-    return result
   }
 
   /// Mᵀ x.

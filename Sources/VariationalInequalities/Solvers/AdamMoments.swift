@@ -23,27 +23,39 @@ public struct AdamMoments: Sendable, Codable {
   mutating func update(with gradient: DualVector, rule: AdamRule, move: inout Point) {
     precondition(gradient.count == first.count && move.count == first.count, "Moments and gradient differ in dimension")
     count += 1
-    let correction =
-      (1 - Double.pow(rule.secondDecay, Double(count))).squareRoot() / (1 - Double.pow(rule.firstDecay, Double(count)))
-    let keep = (first: rule.firstDecay, second: rule.secondDecay)
-    let take = (first: 1 - rule.firstDecay, second: 1 - rule.secondDecay)
-    let epsilon = rule.epsilon
+    let n = Double(count)
+    let correction = (1 - Double.pow(rule.secondDecay, n)).squareRoot() / (1 - Double.pow(rule.firstDecay, n))
     first.withUnsafeMutableBufferPointer { m in
       second.withUnsafeMutableBufferPointer { v in
         move.withUnsafeMutableBufferPointer { move in
           gradient.withUnsafeBufferPointer { gradient in
             rule.learningRates.forEach(dimension: m.count) { range, rate in
-              let size = rate * correction
-              for i in range {
-                let g = Double(gradient[i])
-                m[i] = keep.first * m[i] + take.first * g
-                v[i] = keep.second * v[i] + take.second * (g * g)
-                move[i] = size * m[i] / (v[i].squareRoot() + epsilon)
-              }
+              Self.update(
+                UnsafeMutableBufferPointer(rebasing: m[range]), UnsafeMutableBufferPointer(rebasing: v[range]),
+                move: UnsafeMutableBufferPointer(rebasing: move[range]),
+                with: UnsafeBufferPointer(rebasing: gradient[range]), rule: rule, size: rate * correction)
             }
           }
         }
       }
+    }
+  }
+
+  /// One group of coordinates with one step size; the root and the quotient take nearly all of its time.
+  private static func update(
+    _ m: UnsafeMutableBufferPointer<Double>, _ v: UnsafeMutableBufferPointer<Double>,
+    move: UnsafeMutableBufferPointer<Double>, with gradient: UnsafeBufferPointer<Float>, rule: AdamRule, size: Double
+  ) {
+    let (keepFirst, takeFirst) = (rule.firstDecay, 1 - rule.firstDecay)
+    let (keepSecond, takeSecond) = (rule.secondDecay, 1 - rule.secondDecay)
+    let epsilon = rule.epsilon
+    for i in 0..<m.count {
+      let g = Double(gradient[i])
+      let mean = keepFirst * m[i] + takeFirst * g
+      let meanSquare = keepSecond * v[i] + takeSecond * (g * g)
+      m[i] = mean
+      v[i] = meanSquare
+      move[i] = size * mean / (meanSquare.squareRoot() + epsilon)
     }
   }
 }

@@ -1,0 +1,20 @@
+/// The levels that the workers agreed on.
+public struct LevelsRecord: LogRecord, Hashable {
+  public static var kind: String? { "levels" }
+
+  public var step: Int
+  /// How often levels were agreed on before; the first agreement is epoch 1, the initial levels are epoch 0.
+  public var epoch: Int
+  /// The levels of each layer type, increasing, from 0 to 1 or from -1 to 1.
+  public var levels: [String: [Double]]
+  /// The expected squared error of a type over its squared norm, under the fitted distribution.
+  public var expectedVariance: [String: Double]
+
+  /// The levels from the step after `step` on.
+  public init(step: Int, epoch: Int, levels: [String: [Double]], expectedVariance: [String: Double] = [:]) {
+    self.step = step
+    self.epoch = epoch
+    self.levels = levels
+    self.expectedVariance = expectedVariance
+  }
+}

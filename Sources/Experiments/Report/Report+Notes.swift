@@ -1,0 +1,42 @@
+extension Report {
+  /// The link in words.
+  var linkName: String {
+    let rate = FigureFormat.bitRate(8 * link.bandwidth)
+    return link.latency == 0 ? rate : "\(rate), \(FigureFormat.plain(1e6 * link.latency)) µs"
+  }
+
+  /// What the figures mean, one sentence each.
+  var notes: [String] {
+    var notes = [
+      "Bits and bytes are those that one worker sends per step, with norms, exact layers, headers and padding; means "
+        + "over all steps.",
+      isBaselineMeasured
+        ? "Traffic is compared with the full-precision run, which sends "
+          + "\(FigureFormat.bytes(fullPrecisionBytes)) per worker and step."
+        : "Traffic is compared with 4 bytes a coordinate, \(FigureFormat.bytes(fullPrecisionBytes)) per worker and "
+          + "step, for no full-precision run is among these.",
+      "Seconds of a step are means over all steps, as measured where the runs were made.",
+      "Modelled: the measured step with its exchange replaced by a ring all-gather of the same bytes over "
+        + "\(linkName), for full precision too.",
+      "Losses are means of the last tenth of the steps; Fréchet distances are those of the last evaluation.",
+    ]
+    if let ring = fullPrecisionRing {
+      notes.append(
+        "Modelled with a ring all-reduce instead, which only unquantized vectors allow, the exchange at full precision "
+          + "takes \(FigureFormat.milliseconds(ring)) ms.")
+    }
+    if arms.contains(where: { $0.runs.count > 1 }) {
+      notes.append("Runs that differ in their seeds alone share a row: mean ± standard deviation over the seeds.")
+    }
+    return notes
+  }
+
+  /// Modelled seconds of a ring all-reduce at full precision: 2 (K - 1) rounds of a K-th of the vector.
+  private var fullPrecisionRing: Double? {
+    guard let workers = arms.first(where: \.isFullPrecision)?.runs.first?.manifest.workers, workers > 1 else {
+      return nil
+    }
+    let rounds = Double(2 * (workers - 1))
+    return rounds * (link.latency + fullPrecisionBytes / Double(workers) / link.bandwidth)
+  }
+}

@@ -1,0 +1,75 @@
+import GradientExchange
+import Quantization
+
+extension TrainingSpec {
+  /// Checks that the settings are possible, one by one and together.
+  func validate() throws(TrainingError) {
+    try require((1...4096).contains(workers), "A run has 1 to 4096 workers, not \(workers).")
+    try require((2...65536).contains(batchSize), "A batch has 2 to 65536 images, not \(batchSize).")
+    try require(steps >= 1, "A run has at least 1 step, not \(steps).")
+    try require((0..<1).contains(averaging), "The averaging of generators lies in 0..<1, not \(averaging).")
+    try require(
+      evaluationInterval >= 1 && checkpointInterval >= 1, "Evaluations and checkpoints are at least 1 step apart.")
+    try require(evaluationSamples >= 2, "An evaluation needs at least 2 samples, not \(evaluationSamples).")
+    try network.validate()
+    try solver.validate()
+    try compression?.validate()
+  }
+}
+
+extension NetworkSpec {
+  fileprivate func validate() throws(TrainingError) {
+    if let width { try require((1...4096).contains(width), "The width of a network is 1 to 4096, not \(width).") }
+    if let gradientPenalty {
+      try require(
+        gradientPenalty >= 0 && gradientPenalty.isFinite, "The weight of the gradient penalty is not negative.")
+    }
+    try require(clipping > 0 && clipping.isFinite, "The clipping bound is positive, not \(clipping).")
+  }
+}
+
+extension SolverSpec {
+  fileprivate func validate() throws(TrainingError) {
+    for (name, value) in [
+      ("learning rate of the generator", generatorRate), ("learning rate of the critic", criticRate),
+      ("scale", scale), ("leading constant", leadingConstant),
+    ] {
+      try require(value > 0 && value.isFinite, "The \(name) is positive and finite, not \(value).")
+    }
+    for decay in [firstDecay, secondDecay] {
+      try require((0..<1).contains(decay), "The decays of Adam lie in 0..<1, not \(decay).")
+    }
+    if case .constant(let step) = steps {
+      try require(step > 0 && step.isFinite, "A constant step is positive and finite, not \(step).")
+    }
+  }
+}
+
+extension CompressionSpec {
+  fileprivate func validate() throws(TrainingError) {
+    try require((2...8).contains(bits), "A coordinate has 2 to 8 bits, not \(bits).")
+    for (type, bits) in typeBits.sorted(by: { $0.key < $1.key }) {
+      try require(bits == 0 || (2...8).contains(bits), "Layer type '\(type)' has 2 to 8 bits or 0, not \(bits).")
+    }
+    try require(schedule.interval >= 1 && schedule.window >= 1, "The schedule's interval and window are at least 1.")
+    if let normExponent {
+      try require(
+        normExponent >= 1 && normExponent.isFinite,
+        "The exponent of a norm is at least 1, or absent for the maximum, not \(normExponent).")
+    }
+    if let bucket {
+      try require(
+        (0...NormScope.largestBucket).contains(bucket), "A bucket has 1 to 2^24 coordinates, not \(bucket).")
+    }
+    if let multiplier = fixedMultiplier {
+      try require(multiplier > 0 && multiplier < 1, "A multiplier lies between 0 and 1, not \(multiplier).")
+      let widest = max(bits, typeBits.values.max() ?? 0)
+      let smallest = (0..<(1 << (widest - 1)) - 2).reduce(Float(1)) { power, _ in power * multiplier }
+      try require(smallest >= .leastNormalMagnitude, "The multiplier \(multiplier) is too small for \(widest) bits.")
+    }
+  }
+}
+
+private func require(_ condition: Bool, _ message: @autoclosure () -> String) throws(TrainingError) {
+  guard condition else { throw .setting(message()) }
+}

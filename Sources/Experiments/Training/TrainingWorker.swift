@@ -1,0 +1,117 @@
+import Collectives
+import DistributedVI
+import Foundation
+import GradientExchange
+import LaminaNumerics
+import NeuralNetworks
+import VariationalInequalities
+
+/// One worker of a run: its oracle, its exchange, and its replica of the solver's state.
+struct TrainingWorker<Group: Collective, S: Solver> {
+  typealias Checkpoint = TrainingCheckpoint<S.State>
+
+  private let training: WGANTraining
+  private let solver: S
+  private let group: Group
+  private let key: RandomKey
+  private let oracleBase: WGANOracle
+  private var oracle: TimedOracle<WGANOracle>
+  private var exchange: QuantizedExchange<Group>
+  private var state: S.State
+  private var average: GeneratorAverage
+  private var done = 0
+
+  init(_ training: WGANTraining, solver: S, group: Group, from checkpoint: Checkpoint?) throws {
+    self.training = training
+    self.solver = solver
+    self.group = group
+    let spec = training.spec
+    let network = training.network
+    key = RandomKey(seed: spec.seed).folding(WGANTraining.KeyLabel.oracle.rawValue)
+    oracleBase = try WGANOracle(
+      network: network, dataset: training.dataset, batchSize: spec.batchSize, flips: spec.flips, rank: group.rank)
+    oracle = TimedOracle(oracleBase)
+    let agreement = spec.compression.map {
+      LevelAgreement(
+        method: $0.method, model: $0.model, weighting: $0.weighting, grouping: $0.grouping, schedule: $0.schedule)
+    }
+    exchange = QuantizedExchange(
+      plan: training.plan, group: group, agreement: agreement, nonFinite: spec.compression?.nonFinite ?? .send)
+    let start = network.initialPoint(
+      key: RandomKey(seed: spec.seed).folding(WGANTraining.KeyLabel.initialPoint.rawValue))
+    state = solver.initialState(at: start)
+    var mean = start
+    if let checkpoint {
+      state = checkpoint.solver
+      mean = checkpoint.average
+      done = checkpoint.step
+      try exchange.restore(checkpoint.exchanges[group.rank])
+    }
+    average = GeneratorAverage(point: mean, range: network.generatorRange, decay: spec.averaging)
+  }
+
+  /// Runs to the last step.
+  ///
+  /// - Returns: The digest of the final parameters.
+  mutating func run(report: @escaping @Sendable (TrainingProgress) -> Void) throws -> ParameterDigest {
+    let spec = training.spec
+    let observer =
+      group.rank == 0
+      ? try TrainingObserver(
+        training, from: done, traffic: exchange.traffic, epoch: exchange.plan.levelEpoch, report: report) : nil
+    while done < spec.steps {
+      try step(observer)
+      let isLast = done == spec.steps
+      if isLast || done % spec.evaluationInterval == 0 {
+        try compareReplicas()
+        try observer?.evaluate(average.point, step: done)
+      }
+      if isLast || done % spec.checkpointInterval == 0 { try writeCheckpoint() }
+    }
+    let digest = ParameterDigest(state.current)
+    try observer?.finish(step: done, outcome: "completed", digest: digest)
+    return digest
+  }
+
+  private mutating func step(_ observer: TrainingObserver?) throws {
+    let start = ContinuousClock.now
+    let before = (compute: oracle.seconds, exchange: exchange.times)
+    try solver.step(&state, oracle: &oracle, exchange: &exchange, key: key)
+    done += 1
+    let total = start.duration(to: .now).inSeconds
+    guard exchange.last?.squaredNorms.isFinite ?? true else {
+      try observer?.finish(step: done, outcome: "nonFinite", digest: nil)
+      throw TrainingError.notFinite(step: done)
+    }
+    guard let observer, let shown = oracleBase.report else { return }
+    average.add(state.lookahead, step: done)
+    let times = exchange.times.since(before.exchange)
+    let compute = oracle.seconds - before.compute
+    let encode = times.encode + times.agree
+    try observer.observe(
+      step: done, oracle: shown, exchange: exchange,
+      timing: TimingRecord(
+        step: done, compute: compute, encode: encode, exchange: times.exchange, decode: times.decode,
+        solver: max(0, total - compute - encode - times.exchange - times.decode), total: total,
+        peakMemory: PeakMemory.bytes))
+  }
+
+  private func compareReplicas() throws {
+    let digests = try group.allGather(ParameterDigest(state.current).bytes)
+    guard Set(digests).count == 1 else { throw TrainingError.replicasDiffer(step: done) }
+  }
+
+  /// Collects what every exchange remembers, and lets worker 0 write it all.
+  private func writeCheckpoint() throws {
+    let own = try TensorEncoder().encode(exchange.state).encoded()
+    let messages = try group.allGather(own)
+    guard group.rank == 0 else { return }
+    let exchanges = try messages.map { message in
+      try TensorDecoder().decode(ExchangeState.self, from: Safetensors(decoding: message))
+    }
+    let checkpoint = Checkpoint(
+      step: done, solver: state, average: average.point, exchanges: exchanges,
+      specification: try training.specification)
+    try CheckpointFile.write(checkpoint, to: training.folder.checkpoint)
+  }
+}

@@ -1,0 +1,35 @@
+public import Quantization
+
+/// Which layers share a level sequence.
+public enum LevelGrouping: String, Hashable, Sendable, Codable, CaseIterable {
+  /// One sequence per layer type: QODA.
+  case layerWise = "layer-wise"
+  /// One sequence for all types: Q-GenX, ALQ.
+  case global
+}
+
+/// How workers agree on new levels: what they observe, when, and what they make of it.
+public struct LevelAgreement: Hashable, Sendable {
+  /// How levels follow from the law of coordinates.
+  public var method: AdaptationMethod
+  /// What is estimated of that law.
+  public var model: EstimateModel
+  /// How much a bucket counts.
+  public var weighting: NormWeighting
+  /// Which layers share levels.
+  public var grouping: LevelGrouping
+  /// When levels are updated.
+  public var schedule: LevelSchedule
+
+  /// An agreement.
+  public init(
+    method: AdaptationMethod = .alq, model: EstimateModel = .histogram, weighting: NormWeighting = .squaredNorm,
+    grouping: LevelGrouping = .layerWise, schedule: LevelSchedule = LevelSchedule()
+  ) {
+    self.method = method
+    self.model = model
+    self.weighting = weighting
+    self.grouping = grouping
+    self.schedule = schedule
+  }
+}

@@ -1,0 +1,127 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import GradientExchange
+import Quantization
+import WireFormat
+
+/// How dual vectors are sent: flags, a plan file, or full precision.
+struct CompressionOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Bits of a coordinate's field, sign included, from 2 to 8 (default: 5).", valueName: "b"))
+  var bits: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "A JSON file with any of the settings below, and with bits by layer type.",
+      discussion:
+        #"For example {"bits": 5, "method": "optimal", "bucket": 256, "typeBits": {"critic/output": 8, "generator/output": 0}}; 0 bits send a type exactly."#,
+      valueName: "file"))
+  var plan: String?
+
+  @Flag(help: "Send 32-bit numbers.")
+  var fullPrecision = false
+
+  @Flag(help: "One level sequence per layer type: QODA (the default).")
+  var layerWise = false
+
+  @Flag(help: "One level sequence for all layer types.")
+  var global = false
+
+  @Option(
+    help:
+      "How levels follow from statistics: \(AdaptationMethod.allValueStrings.joined(separator: ", ")) (default: alq).")
+  var adaptation: AdaptationMethod?
+
+  @Option(
+    help:
+      "What is fitted to the coordinates: \(EstimateModel.allValueStrings.joined(separator: ", ")) (default: histogram)."
+  )
+  var statistics: EstimateModel?
+
+  @Option(
+    help: "How much a bucket counts: \(NormWeighting.allValueStrings.joined(separator: ", ")) (default: squared-norm).")
+  var weighting: NormWeighting?
+
+  @Option(help: "The norm that coordinates are divided by: max, l1, l2, or lQ (default: max).")
+  var norm: Norm?
+
+  @Option(help: "Coordinates that share a norm: a number, layer, or vector (default: 1024).")
+  var bucket: NormScope?
+
+  @Option(help: "The code of the symbols: \(LayerCode.Kind.allValueStrings.joined(separator: ", ")) (default: fixed).")
+  var code: LayerCode.Kind?
+
+  @Option(name: .customLong("protocol"), help: "How layer types share codewords: main, alternating (default: main).")
+  var coding: CodingProtocol?
+
+  @Option(help: "Steps between two level updates, after those of the first 100 steps (default: 100).")
+  var updateInterval: UInt64?
+
+  @Option(help: "A coordinate that is NaN or infinite: send its bucket exactly, or stop (default: send).")
+  var nonFinite: NonFinitePolicy?
+
+  private var names: [(String, Bool)] {
+    [
+      ("--bits", bits != nil), ("--plan", plan != nil), ("--layer-wise", layerWise), ("--global", global),
+      ("--adaptation", adaptation != nil), ("--statistics", statistics != nil), ("--weighting", weighting != nil),
+      ("--norm", norm != nil), ("--bucket", bucket != nil), ("--code", code != nil), ("--protocol", coding != nil),
+      ("--update-interval", updateInterval != nil), ("--non-finite", nonFinite != nil),
+    ]
+  }
+
+  /// The first flag that was given, for commands that take none.
+  var firstGiven: String? { fullPrecision ? "--full-precision" : names.first { $0.1 }?.0 }
+
+  func validate() throws {
+    if fullPrecision, let other = names.first(where: \.1) {
+      throw ValidationError("\(other.0) has no meaning with --full-precision")
+    }
+    if layerWise && global { throw ValidationError("--layer-wise and --global exclude each other") }
+    if plan != nil && bits != nil { throw ValidationError("--bits and --plan exclude each other") }
+    if let bits, !(2...8).contains(bits) { throw ValidationError("--bits is 2 to 8, not \(bits)") }
+    if updateInterval == 0 { throw ValidationError("--update-interval is at least 1") }
+  }
+
+  /// The settings, nil for full precision.
+  func specification() throws -> CompressionSpec? {
+    if fullPrecision { return nil }
+    var spec = try plan.map(Self.read) ?? CompressionSpec()
+    if let bits { spec.bits = bits }
+    if global { spec.grouping = .global }
+    if layerWise { spec.grouping = .layerWise }
+    if let adaptation { spec.method = adaptation }
+    if let statistics { spec.model = statistics }
+    if let weighting { spec.weighting = weighting }
+    if let norm { spec.normExponent = norm == .max ? nil : norm.exponent }
+    if let bucket { spec.scope = bucket }
+    if let code { spec.code = code }
+    if let coding { spec.coding = coding }
+    if let updateInterval {
+      let early = spec.schedule.early.filter { $0 < updateInterval }
+      spec.schedule = LevelSchedule(early: early, interval: updateInterval, window: spec.schedule.window)
+    }
+    if let nonFinite { spec.nonFinite = nonFinite }
+    return spec
+  }
+
+  private static func read(_ path: String) throws -> CompressionSpec {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw CommandFailure("\(path): the plan file cannot be read")
+    }
+    do {
+      return try JSONDecoder().decode(CompressionSpec.self, from: data)
+    } catch let error as Swift.DecodingError {
+      throw CommandFailure("\(path): \(describe(error))")
+    }
+  }
+
+  private static func describe(_ error: Swift.DecodingError) -> String {
+    switch error {
+    case .dataCorrupted(let context), .keyNotFound(_, let context), .typeMismatch(_, let context),
+      .valueNotFound(_, let context):
+      let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+      return place.isEmpty ? "the plan is not valid JSON" : "'\(place)': \(context.debugDescription)"
+    @unknown default: return "\(error)"
+    }
+  }
+}

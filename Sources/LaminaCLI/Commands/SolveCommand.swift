@@ -1,0 +1,213 @@
+import ArgumentParser
+import Experiments
+import GradientExchange
+import Quantization
+import VariationalInequalities
+import WireFormat
+
+/// `lamina solve`.
+struct SolveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "solve",
+    abstract: "Solve a variational inequality with workers that exchange few bits.",
+    discussion: """
+      Every worker is a thread with its own noise; all send the dual vectors of each step through the same frames that \
+      a network would carry, and the command fails unless all hold the same iterates, bit for bit.
+
+      PROBLEMS
+        bilinear (20 coordinates), rotation (A = [[0, 1], [-1, 0]] from (1, 0.5)), quadratic, robust-least-squares,
+        heterogeneous-affine (workers disagree), dirac, rock-paper-scissors, policeman-burglar, kelly (2, 4 or 100
+        bidders), covariance (2n² coordinates)
+      SOLVERS
+        qoda, qgenx (dual extrapolation: two messages a step), qgenx-da, qgenx-optimistic, extragradient, popov, optda,
+        optimistic-gradient, dual-averaging, gda, adam, optimistic-adam, extra-adam
+      STEP SIZES
+        adaptive (eq. 4), separated (Alt; the default of optda), constant:C, power:C; gda and optimistic-gradient take
+        constant:C (0.1), the Adam family a learning rate constant:C (0.01), Q-GenX and dual averaging adapt on their own
+      QUANTIZER
+        \(LevelChoice.grammar)
+
+      The gap is that of the mean of the lookahead points; where it has no closed form (kelly, covariance) the natural
+      residual stands in. The slope is that of log gap over log t in the last two decades. Bits per coordinate count
+      norms, symbols and level updates of a message; the text shows them with the frame's 52 bytes beside.
+
+      JSON keys: gap, slope, bitsPerCoordinate, messagesPerWorkerPerStep, solution; with --trajectory also trajectory
+      (the iterates X after each step) and lookaheads (the points where dual vectors were taken).
+
+      EXAMPLES
+        lamina solve bilinear --dimension 20 --workers 4 --steps 20000
+        lamina solve bilinear --workers 4 --quantizer exponential:0.5,6 --noise relative:0.5 --step-sizes separated
+        lamina solve bilinear --workers 4 --quantizer alq:6 --code huffman --json
+        lamina solve rotation --steps 5 --trajectory --json
+        lamina solve policeman-burglar --dimension 40 --solver optda --steps 5000
+      """)
+
+  @Argument(help: "The problem; see above.")
+  var problem: SolveProblem
+
+  @Option(help: "The number of coordinates.")
+  var dimension: Int?
+
+  @Option(help: "The solver; see above.")
+  var solver: SolveMethod = .qoda
+
+  @Option(
+    help: ArgumentHelp("\(StepSizesArgument.grammar).", valueName: "rule"),
+    transform: StepSizesArgument.init(parsing:))
+  var stepSizes: StepSizesArgument?
+
+  @Option(help: "The factor of adaptive step sizes. (default: 1)")
+  var stepScale: Double?
+
+  @Option(help: "The sum under the root of adaptive step sizes before anything is seen. (default: 1)")
+  var leadingConstant: Double?
+
+  @Option(help: "The number of workers.")
+  var workers = 1
+
+  @Option(
+    help: ArgumentHelp("\(NoiseArgument.grammar). (default: none)", valueName: "noise"),
+    transform: NoiseArgument.init(parsing:))
+  var noise: NoiseArgument?
+
+  @Option(
+    name: .customLong("quantizer"), help: "How dual vectors travel; see above. (default: none)",
+    transform: LevelChoice.init(parsing:))
+  var levels: LevelChoice?
+
+  @OptionGroup
+  var quantizer: QuantizerOptions
+
+  @Option(help: "What is fitted to the coordinates for level updates.")
+  var statistics: EstimateModel = .histogram
+
+  @Option(help: "Levels are updated every so many exchanges, and at 1, 5, 20 and 50.")
+  var updateEvery: UInt64 = 100
+
+  @Option(
+    help: "Layers of the dual vector in order, NAME:COUNT:TYPE, with commas. (default: one)",
+    transform: LayerList.init(parsing:))
+  var layers: LayerList?
+
+  @Option(help: "The number of steps.")
+  var steps: UInt64 = 1000
+
+  @Option(help: "Names the instance, the start, the noise and the rounding.")
+  var seed: UInt64 = 0
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  @Flag(help: "Print every iterate.")
+  var trajectory = false
+
+  @Flag(help: "Show progress even if stderr is no terminal.")
+  var progress = false
+
+  func validate() throws { _ = try checked() }
+
+  func run() throws {
+    let experiment = try makeExperiment(try checked())
+    let line = ProgressLine(unit: "steps", isShown: progress || StandardError.isTerminal)
+    let total = Int(clamping: steps)
+    let clock = ContinuousClock()
+    let start = clock.now
+    let result: SolveResult
+    do {
+      result = try experiment.run { line.update(Int(clamping: $0), of: total) }
+    } catch {
+      line.finish()
+      throw CommandFailure("\(error)")
+    }
+    line.finish()
+    if result.outcome == .diverged || result.outcome == .nonFinite {
+      StandardError.write("lamina: after \(result.steps) of \(steps) steps: \(result.outcome.description)\n")
+    }
+    let report = SolveReport(result: result, hasTrajectory: trajectory)
+    if json { try JSONOutput.print(report) } else { report.printText(experiment, elapsed: clock.now - start) }
+  }
+
+  private func makeExperiment(_ choices: CheckedChoices) throws -> SolveExperiment {
+    let map = try layers?.map(dimension: choices.dimension) ?? .single(dimension: choices.dimension)
+    let plan = try quantizer.plan(
+      map: map, choice: choices.levels, norm: .l2, scope: .layer, code: choices.code, seed: seed)
+    let usesTables = choices.code == .huffman || choices.code == .rans
+    let adapts = choices.levels.levels != nil && (choices.adaptation != .fixed || usesTables)
+    return SolveExperiment(
+      problem: problem, dimension: choices.dimension, method: solver, steps: choices.steps, workers: workers,
+      noise: noise?.noise ?? .none, plan: plan,
+      agreement: adapts
+        ? LevelAgreement(
+          method: choices.adaptation, model: statistics, weighting: quantizer.weighting,
+          schedule: LevelSchedule(interval: updateEvery)) : nil,
+      nonFinite: quantizer.nonFinite, stepCount: steps, seed: seed, keepsTrajectory: trajectory)
+  }
+}
+
+extension SolveCommand {
+  /// The choices that depend on one another.
+  private struct CheckedChoices {
+    let dimension: Int
+    let steps: SolveSteps
+    let levels: LevelChoice
+    let adaptation: AdaptationMethod
+    let code: LayerCode.Kind
+  }
+
+  private func checked() throws(ValidationError) -> CheckedChoices {
+    let dimension = dimension ?? problem.defaultDimension
+    guard problem.hasInstance(ofDimension: dimension) else {
+      throw ValidationError(
+        "\(problem.rawValue) has no instance of dimension \(dimension); there are \(problem.dimensions), up to "
+          + "\(SolveProblem.largestDimension)")
+    }
+    guard (1...256).contains(workers) else { throw ValidationError("--workers is from 1 to 256, not \(workers)") }
+    guard steps >= 1 else { throw ValidationError("--steps is at least 1") }
+    guard updateEvery >= 1 else { throw ValidationError("--update-every is at least 1") }
+    if case .batch = noise?.noise, problem != .covariance {
+      throw ValidationError("batch noise is for the covariance game only")
+    }
+    if trajectory, !json { throw ValidationError("--trajectory needs --json") }
+    let levels = levels ?? LevelChoice(levels: nil, method: nil)
+    let method = try quantizer.method(for: levels)
+    if levels.levels == nil, quantizer.code != nil || quantizer.norm != nil || quantizer.bucket != nil {
+      throw ValidationError("--norm, --bucket and --code need a --quantizer with levels")
+    }
+    return CheckedChoices(
+      dimension: dimension, steps: try chosenSteps(), levels: levels, adaptation: method,
+      code: quantizer.code ?? (method == .fixed ? .fixedWidth : .huffman))
+  }
+
+  private func chosenSteps() throws(ValidationError) -> SolveSteps {
+    for (name, value) in [("--step-scale", stepScale), ("--leading-constant", leadingConstant)] {
+      if let value, !(value > 0 && value.isFinite) { throw ValidationError("\(name) is positive, not \(value)") }
+    }
+    let (scale, leading) = (stepScale ?? 1, leadingConstant ?? 1)
+    let steps: SolveSteps
+    switch stepSizes {
+    case .adaptive: steps = .adaptive(scale: scale, leadingConstant: leading)
+    case .separated(let exponent):
+      steps = .separated(exponent: exponent, scale: scale, leadingConstant: leading)
+    case .constant(let lookahead, let anchor): steps = .constant(lookahead: lookahead, anchor: anchor)
+    case .power(let lookahead, let anchor): steps = .power(lookahead: lookahead, anchor: anchor)
+    case nil:
+      switch solver.defaultSteps {
+      case .adaptive: steps = .adaptive(scale: scale, leadingConstant: leading)
+      case .separated(let exponent, _, _):
+        steps = .separated(exponent: exponent, scale: scale, leadingConstant: leading)
+      case .constant, .power: steps = solver.defaultSteps
+      }
+    }
+    switch steps {
+    case .constant, .power:
+      if stepScale != nil || leadingConstant != nil {
+        throw ValidationError("--step-scale and --leading-constant are for adaptive and separated step sizes")
+      }
+    case .adaptive, .separated: break
+    }
+    guard solver.accepts(steps) else {
+      throw ValidationError("\(solver.rawValue) takes other step sizes")
+    }
+    return steps
+  }
+}

@@ -1,0 +1,203 @@
+import ArgumentParser
+import Collectives
+import Experiments
+import Foundation
+import NeuralNetworks
+
+/// `lamina train wgan`.
+struct TrainWGANCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "wgan",
+    abstract: "Train a Wasserstein GAN.",
+    discussion: """
+      The networks' parameters are one vector and its two losses one variational inequality. In every step each worker \
+      samples a dual vector on its own batch, quantizes it layer by layer, and sends it once; all decode the same bytes \
+      and take the same step. The folder of a run receives manifest.json, records.jsonl, timings.jsonl, TensorBoard \
+      events, sample grids in samples/, and checkpoint.safetensors.
+
+      EXAMPLES
+        Four workers, 5 bits per coordinate, ALQ levels per layer type:
+          lamina train wgan --data data/emoji --workers 4 --bits 5 --out runs/5bit
+        The same at full precision, to compare:
+          lamina train wgan --data data/emoji --workers 4 --full-precision --out runs/fp32
+          lamina compare runs/5bit runs/fp32 --html runs/comparison.html
+        QODA itself, with its step sizes of eq. (4):
+          lamina train wgan --data data/emoji --solver qoda --out runs/qoda
+        Go on with a run, to 2000 steps:
+          lamina train wgan --resume runs/5bit --steps 2000
+      """)
+
+  @Option(help: ArgumentHelp("The folder of the images: CIFAR-10 or CIFAR-100 binary, or MNIST IDX.", valueName: "dir"))
+  var data: String?
+
+  @Option(help: ArgumentHelp("The folder to write to; made if missing.", valueName: "dir"))
+  var out: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Go on with the run in this folder; only --steps, --data and --threads can change.", valueName: "dir"))
+  var resume: String?
+
+  @Option(help: "The networks: dcgan, resnet (default: dcgan).")
+  var network: NetworkSpec.Architecture?
+
+  @Option(help: "Channels of the narrowest layer (default: 32 for dcgan, 128 for resnet).")
+  var width: Int?
+
+  @Option(help: "The weight of the gradient penalty (default: 10).")
+  var gradientPenalty: Double?
+
+  @Option(help: "Clip the critic's parameters to this bound, in place of the gradient penalty.")
+  var clip: Double?
+
+  @Option(help: "The method: \(SolverSpec.Kind.allValueStrings.joined(separator: ", ")) (default: optimistic-adam).")
+  var solver: SolverSpec.Kind?
+
+  @Option(help: "Learning rates of generator and critic for the Adam forms, as G or G,D (default: 0.001).")
+  var learningRate: String?
+
+  @Option(help: "The step sizes of QODA: adaptive (eq. 4), separated, constant:C (default: adaptive).")
+  var stepSizes: SolverSpec.StepRule?
+
+  @Option(help: "The scale of the steps of QODA and Q-GenX (default: 0.8).")
+  var scale: Double?
+
+  @Option(
+    help:
+      "The leading constant of the steps of QODA and Q-GenX, about the squared norm of the first dual vector (default: 10000)."
+  )
+  var leadingConstant: Double?
+
+  @Option(help: "The number of workers (default: 4).")
+  var workers: Int?
+
+  @Option(help: "Images that a worker takes in an oracle call (default: 16).")
+  var batch: Int?
+
+  @Option(help: "Steps of the whole run (default: 1000).")
+  var steps: Int?
+
+  @Option(help: "The seed of everything random (default: 1).")
+  var seed: UInt64?
+
+  @Option(help: "Steps between two evaluations and sample grids (default: 250).")
+  var evaluateEvery: Int?
+
+  @Option(help: "Steps between two checkpoints (default: 250).")
+  var checkpointEvery: Int?
+
+  @Option(help: "Workers that compute at the same time; results do not depend on it (default: the number of cores).")
+  var threads: Int?
+
+  @Flag(help: "Print the last step as one JSON object.")
+  var json = false
+
+  @Flag(inversion: .prefixedNo, help: "Show progress on stderr (default: if it is a terminal).")
+  var progress: Bool?
+
+  @OptionGroup(title: "Compression") var compression: CompressionOptions
+
+  func validate() throws {
+    if resume == nil {
+      if data == nil { throw ValidationError("--data is missing: the folder of the images") }
+      if out == nil { throw ValidationError("--out is missing: the folder to write the run to") }
+    } else if let given = fixedOnResume {
+      throw ValidationError("\(given) cannot change when a run is resumed; only --steps, --data and --threads can")
+    }
+    if clip != nil && gradientPenalty != nil {
+      throw ValidationError("--clip and --gradient-penalty exclude each other")
+    }
+    if let threads, threads < 1 { throw ValidationError("--threads is at least 1, not \(threads)") }
+  }
+
+  func run() throws {
+    let training = try makeTraining()
+    let line = ProgressLine(
+      unit: "steps", isShown: progress ?? (StandardError.isTerminal && !json))
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    let report: @Sendable (TrainingProgress) -> Void = { now in
+      var note = "W \(Figure.short(now.wasserstein)), \(Figure.short(now.bitsPerCoordinate)) bits/coordinate"
+      if let frechet = now.frechet {
+        note += ", Fréchet \(Figure.short(frechet.pixels)) / \(Figure.short(frechet.features))"
+      }
+      line.update(now.step, of: now.steps, here: now.stepsHere, note: note)
+    }
+    defer { line.finish() }
+    if resume != nil {
+      try training.resume(threads: threads ?? cores, report: report)
+    } else {
+      try training.start(commandLine: CommandLine.arguments, threads: threads ?? cores, report: report)
+    }
+    line.finish()
+    try summarise(training)
+  }
+
+  private func makeTraining() throws -> WGANTraining {
+    var spec = TrainingSpec()
+    if let resume {
+      spec = try TrainingSpec(manifest: Manifest(path: RunFolder(resume).manifest))
+      if let steps { spec.steps = steps }
+    } else {
+      spec.compression = try compression.specification()
+      apply(to: &spec)
+      try applyRates(to: &spec.solver)
+    }
+    let folder = data ?? spec.data
+    spec.data = folder
+    return try WGANTraining(spec: spec, dataset: ImageDataset(folder: folder), folder: resume ?? out ?? "")
+  }
+
+  private func apply(to spec: inout TrainingSpec) {
+    if let network { spec.network.architecture = network }
+    if let width { spec.network.width = width }
+    if let gradientPenalty { spec.network.gradientPenalty = gradientPenalty }
+    if let clip {
+      spec.network.gradientPenalty = nil
+      spec.network.clipping = clip
+    }
+    if let solver { spec.solver.kind = solver }
+    if let stepSizes { spec.solver.steps = stepSizes }
+    if let scale { spec.solver.scale = scale }
+    if let leadingConstant { spec.solver.leadingConstant = leadingConstant }
+    if let workers { spec.workers = workers }
+    if let batch { spec.batchSize = batch }
+    if let steps { spec.steps = steps }
+    if let seed { spec.seed = seed }
+    if let evaluateEvery { spec.evaluationInterval = evaluateEvery }
+    if let checkpointEvery { spec.checkpointInterval = checkpointEvery }
+  }
+
+  private func applyRates(to solver: inout SolverSpec) throws {
+    guard let learningRate else { return }
+    let rates = learningRate.split(separator: ",").map { Double($0) }
+    guard (1...2).contains(rates.count), let generator = rates[0], let critic = rates[rates.count - 1] else {
+      throw CommandFailure("--learning-rate is a number, or two with a comma between, not '\(learningRate)'")
+    }
+    solver.generatorRate = generator
+    solver.criticRate = critic
+  }
+
+  /// The first flag that would change a run which is being resumed.
+  private var fixedOnResume: String? {
+    let given: [(String, Bool)] = [
+      ("--out", out != nil), ("--network", network != nil), ("--width", width != nil),
+      ("--gradient-penalty", gradientPenalty != nil), ("--clip", clip != nil), ("--solver", solver != nil),
+      ("--learning-rate", learningRate != nil), ("--step-sizes", stepSizes != nil), ("--scale", scale != nil),
+      ("--leading-constant", leadingConstant != nil), ("--workers", workers != nil), ("--batch", batch != nil),
+      ("--seed", seed != nil), ("--evaluate-every", evaluateEvery != nil),
+      ("--checkpoint-every", checkpointEvery != nil),
+    ]
+    return given.first { $0.1 }?.0 ?? compression.firstGiven
+  }
+
+  private func summarise(_ training: WGANTraining) throws {
+    let link = LinkModel(
+      latency: LinkLatency(seconds: 50e-6).seconds, bandwidth: LinkSpeed(bitsPerSecond: 5e9).bandwidth)
+    let report = try Report(directories: [training.folder.path], link: link, command: CommandLine.arguments)
+    if json {
+      FileHandle.standardOutput.write(Data(try report.json()))
+    } else {
+      print(report.text(), terminator: "")
+    }
+  }
+}
