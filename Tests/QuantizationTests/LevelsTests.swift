@@ -26,10 +26,18 @@ import Testing
   }
 
   @Test("Families have the levels of their papers")
-  func families() {
+  func families() throws {
     #expect(Levels.uniform(intervals: 4).values == [0, 0.25, 0.5, 0.75, 1])
     #expect(Levels.exponential(multiplier: 0.5, interiorCount: 3).values == [0, 0.125, 0.25, 0.5, 1])
     #expect(Levels.exponential(multiplier: 0.5, interiorCount: 0) == .ternary)
-    #expect(Levels.exponential(multiplier: 0.5, interiorCount: 125).count == 127)
+    for levels in [
+      Levels.exponential(multiplier: 0.5, interiorCount: 126), .exponential(multiplier: 0.99, interiorCount: 126),
+    ] {
+      #expect(levels.count == 128)
+      #expect(try Levels(levels.values) == levels)
+    }
+    // 2⁻¹²⁶ … 2⁻¹²⁴ give way to the smallest gap; the larger powers stand where they belong.
+    let halves = Levels.exponential(multiplier: 0.5, interiorCount: 126).values
+    for index in 4...127 { #expect(halves[index] == Float(sign: .plus, exponent: index - 127, significand: 1)) }
   }
 }

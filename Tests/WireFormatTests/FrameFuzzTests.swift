@@ -1,3 +1,4 @@
+import Foundation
 import LaminaNumerics
 import Quantization
 import Testing
@@ -8,6 +9,7 @@ import WireFormat
   @Test("A million random byte strings, damaged frames and damaged plans give errors or values, never a trap")
   func million() throws {
     let targets = try Self.targets()
+    let before = Self.peakMemory()
     var tally = Tally()
     var stream = RandomStream(key: RandomKey(seed: 31))
     for round in 0..<1_000_000 {
@@ -35,6 +37,8 @@ import WireFormat
       "payload.nonzeroPadding", "payload.trailingBits",
     ] { #expect(tally.errors[error, default: 0] > 0, "\(error) never came up: \(tally.errors)") }
     #expect(tally.values > 1000)
+    // The targets need some kilobytes; what other tests hold at the same time is far below this too.
+    #expect(Self.peakMemory() - before < 256 << 20)
   }
 
   /// What is damaged: small frames of every code and both protocols.
@@ -56,6 +60,17 @@ import WireFormat
         errors[name(of: error), default: 0] += 1
       }
     }
+  }
+
+  /// The most memory that this process ever held, in bytes.
+  private static func peakMemory() -> Int {
+    var usage = rusage()
+    guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
+    #if os(Linux)
+      return Int(usage.ru_maxrss) * 1024
+    #else
+      return Int(usage.ru_maxrss)
+    #endif
   }
 
   private static func targets() throws -> [Target] {
