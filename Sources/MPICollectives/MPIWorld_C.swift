@@ -10,14 +10,14 @@ import Collectives
 /// ```
 ///
 /// MPI starts once in the life of a process: so may this function. A worker whose body returns or throws waits for the
-/// others; what they still call throws ``CollectiveError/peerLost(rank:)``. When MPI itself reports an error, nothing is
+/// others; what they still call throws `CollectiveError.peerLost(rank:)`. When MPI itself reports an error, nothing is
 /// promised of the group any more, so MPI is not ended, which could wait for ever: let the process exit, and the
 /// launcher stops its peers.
 ///
 /// - Parameter body: The work of this rank. Its argument must not be used after it returns.
 /// - Returns: What `body` returned.
-/// - Throws: What `body` threw; ``CollectiveError/unavailable`` when the package was built without the trait `MPI`;
-///   ``CollectiveError/transport(code:)`` with MPI's error code when MPI could not start.
+/// - Throws: What `body` threw; `CollectiveError.unavailable` when the package was built without the trait `MPI`;
+///   `CollectiveError.transport(code:)` with MPI's error code when MPI could not start.
 public func withMPI<Output>(_ body: (MPICollective) throws -> Output) throws -> Output {
   let world = try MPIWorld()
   defer { world.leave() }
@@ -67,7 +67,7 @@ final class MPIWorld {
   ///   - call: What this rank calls.
   ///   - length: The bytes of its longest message.
   /// - Returns: The lengths in rank order.
-  /// - Throws: ``CollectiveError/peerLost(rank:)``, ``CollectiveError/mismatchedCalls(rank:expected:found:)``, or what
+  /// - Throws: `CollectiveError.peerLost(rank:)`, `CollectiveError.mismatchedCalls(rank:expected:found:)`, or what
   ///   MPI reported.
   func agree(on call: CollectiveCall, length: Int) throws(CollectiveError) -> [Int] {
     precondition(isOpen, "A group of MPI workers ends with withMPI")
