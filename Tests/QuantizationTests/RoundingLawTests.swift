@@ -10,10 +10,10 @@ import Testing
     0.33, 0.66, -0.99, 0.125, 0.0625, 3e-3, -7e-3, 0.9, 0.7, -0.6, 0.015, 1.25,
   ]
 
-  /// Every sequence under two norms, every norm under two sequences: a norm only scales.
+  /// Every sequence under one norm, every norm under two sequences: a norm only scales.
   private static let cases: [(LevelZoo, Norm)] =
-    LevelZoo.all.flatMap { zoo in [(zoo, Norm.max), (zoo, .l2)] }
-    + [Norm.l1, .lq(1.5), .lq(3)].flatMap { norm in [(LevelZoo.magnitudes[5], norm), (LevelZoo.signed[1], norm)] }
+    LevelZoo.all.map { ($0, Norm.l2) }
+    + [Norm.l1, .lq(1.5), .lq(3), .max].flatMap { [(LevelZoo.magnitudes[5], $0), (LevelZoo.signed[1], $0)] }
 
   @Test(
     "Facts 1 and 2: 10⁶ draws have the vector as mean, within 5 standard errors, and the exact variance, within 1 %",

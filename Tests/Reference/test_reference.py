@@ -1,10 +1,11 @@
-"""Decodes the golden frames of Tests/WireFormatTests with the reference decoder: python3 -m unittest, in this folder."""
+"""Decodes the golden frames with the reference decoder: `python3 -m unittest`, in this folder."""
 
 import json
 import pathlib
 import struct
 import unittest
 
+import lamina_codes as codes
 import lamina_reference as reference
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "WireFormatTests" / "Golden"
@@ -50,14 +51,14 @@ class GoldenFrames(unittest.TestCase):
             with self.subTest(entry["name"]):
                 base = VALID[entry["base"]]
                 frame = (GOLDEN / "invalid" / f"{entry['name']}.frame").read_bytes()
-                with self.assertRaises(reference.WireFormatError) as caught:
+                with self.assertRaises(codes.WireFormatError) as caught:
                     reference.decode_frame(frame, plan_of(entry["base"]), base["step"], base["rank"])
                 self.assertEqual(caught.exception.name, entry["error"])
 
     def test_invalid_plans_raise_the_error_of_the_manifest(self):
         for entry in MANIFEST["invalidPlans"]:
             with self.subTest(entry["name"]):
-                with self.assertRaises(reference.WireFormatError) as caught:
+                with self.assertRaises(codes.WireFormatError) as caught:
                     reference.decode_plan((GOLDEN / "invalid" / f"{entry['name']}.plan").read_bytes())
                 self.assertEqual(caught.exception.name, entry["error"])
 
@@ -68,13 +69,13 @@ class GoldenFrames(unittest.TestCase):
 
 class Codes(unittest.TestCase):
     def test_elias_codewords_are_those_of_the_literature(self):
-        self.assertEqual([reference.gamma(n) for n in (1, 2, 3, 4, 10)], ["1", "010", "011", "00100", "0001010"])
-        self.assertEqual([reference.delta(n) for n in (1, 2, 3, 4, 10)], ["1", "0100", "0101", "01100", "00100010"])
-        self.assertEqual([reference.omega(n) for n in (1, 2, 3, 4, 10)], ["0", "100", "110", "101000", "1110100"])
+        self.assertEqual([codes.gamma(n) for n in (1, 2, 3, 4, 10)], ["1", "010", "011", "00100", "0001010"])
+        self.assertEqual([codes.delta(n) for n in (1, 2, 3, 4, 10)], ["1", "0100", "0101", "01100", "00100010"])
+        self.assertEqual([codes.omega(n) for n in (1, 2, 3, 4, 10)], ["0", "100", "110", "101000", "1110100"])
 
     def test_huffman_lengths_of_a_worked_example(self):
-        self.assertEqual(reference.huffman_lengths([2048, 1024, 512, 512]), [1, 2, 3, 3])
-        self.assertEqual(reference.huffman([2048, 1024, 512, 512]), ["0", "10", "110", "111"])
+        self.assertEqual(codes.huffman_lengths([2048, 1024, 512, 512]), [1, 2, 3, 3])
+        self.assertEqual(codes.huffman([2048, 1024, 512, 512]), ["0", "10", "110", "111"])
 
     def test_known_checks(self):
         self.assertEqual(reference.crc32c(b"123456789"), 0xE3069283)
