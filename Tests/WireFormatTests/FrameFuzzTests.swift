@@ -65,10 +65,11 @@ import WireFormat
   /// The most memory that this process ever held, in bytes.
   private static func peakMemory() -> Int {
     var usage = rusage()
-    guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
     #if os(Linux)
+      guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
       return Int(usage.ru_maxrss) * 1024
     #else
+      guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
       return Int(usage.ru_maxrss)
     #endif
   }
