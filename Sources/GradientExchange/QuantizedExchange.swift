@@ -143,7 +143,7 @@ public struct QuantizedExchange<Group: Collective> {
     let messages = try gather(message)
     let announcement = try announce(agreement, messages: messages)
     try adopt(announcement)
-    codec.traffic.agreement += 8 * (message.count + announcement.count)
+    codec.traffic.agreement += 8 * (message.count + (group.rank == 0 ? announcement.count : 0))
     times.agree += seconds(since: start)
     agreement.startWindow(epoch: codec.plan.levelEpoch)
     self.agreement = agreement
