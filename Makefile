@@ -4,8 +4,8 @@
 CORE  = --scratch-path .build-core
 TORCH = --scratch-path .build-torch --traits Torch
 
-MODULES = LaminaNumerics Quantization EntropyCoding Collectives VariationalInequalities WireFormat GradientExchange \
-          DistributedVI Lamina
+MODULES = LaminaNumerics Quantization EntropyCoding Collectives VariationalInequalities WireFormat MPICollectives \
+          GradientExchange DistributedVI Lamina
 
 # Steps of each training run of the demo.
 STEPS = 600
@@ -41,4 +41,4 @@ dependencies:
 	scripts/install-dependencies.sh
 
 clean:  ## Removes what was built; data and runs stay
-	rm -rf .build .build-core .build-torch
+	rm -rf .build .build-core .build-torch .build-mpi .build-mpich

@@ -2,10 +2,12 @@
 import PackageDescription
 
 // Traits, both off by default, so that the core builds with no system library:
-//   MPI    the MPI transport (Open MPI or MPICH headers and libraries)
+//   MPI    the MPI transport (Open MPI, or MPICH where the environment says LAMINA_MPI=mpich; found by pkg-config)
 //   Torch  the networks of NeuralNetworks (LibTorch) and PNG files (libpng)
 
 let numerics: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
+let mpi: BuildSettingCondition = .when(traits: ["MPI"])
+let mpich = Context.environment["LAMINA_MPI"] == "mpich"
 let torch: BuildSettingCondition = .when(traits: ["Torch"])
 let linux: BuildSettingCondition = .when(platforms: [.linux])
 
@@ -14,6 +16,7 @@ let package = Package(
   platforms: [.macOS(.v15), .iOS(.v18)],
   products: [
     .library(name: "Lamina", targets: ["Lamina"]),
+    .library(name: "MPICollectives", targets: ["MPICollectives"]),
     .executable(name: "lamina", targets: ["LaminaCLI"]),
   ],
   traits: [
@@ -34,13 +37,20 @@ let package = Package(
     .target(name: "LaminaNumerics", dependencies: [numerics], linkerSettings: [.linkedLibrary("m", linux)]),
 
     // MARK: Level 2
-    .target(name: "Quantization", dependencies: ["LaminaNumerics", "CLaminaKernels"]),
-    .target(name: "EntropyCoding", dependencies: ["LaminaNumerics", "CLaminaKernels"]),
+    .target(name: "Quantization", dependencies: ["LaminaNumerics", "CLaminaKernels", numerics]),
+    .target(name: "EntropyCoding", dependencies: ["LaminaNumerics", "CLaminaKernels", numerics]),
     .target(name: "Collectives"),
     .target(name: "VariationalInequalities", dependencies: ["LaminaNumerics"]),
 
     // MARK: Level 3
     .target(name: "WireFormat", dependencies: ["Quantization", "EntropyCoding"]),
+    .systemLibrary(
+      name: "CMPI", pkgConfig: mpich ? "mpich" : "ompi-c",
+      providers: [.apt([mpich ? "libmpich-dev" : "libopenmpi-dev"])]),
+    .target(
+      name: "CMPIShims", dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
+      cSettings: [.define("LAMINA_MPI", mpi)]),
+    .target(name: "MPICollectives", dependencies: ["Collectives", "CMPIShims"]),
 
     // MARK: Level 4
     .target(
@@ -69,7 +79,8 @@ let package = Package(
     .target(
       name: "Experiments",
       dependencies: [
-        "DistributedVI", "NeuralNetworks", "Collectives", "GradientExchange", "VariationalInequalities", "EntropyCoding",
+        "DistributedVI", "NeuralNetworks", "Collectives", "GradientExchange", "VariationalInequalities",
+        "EntropyCoding",
       ]),
 
     .target(
@@ -89,14 +100,19 @@ let package = Package(
 
     // MARK: Tests
     .target(
-      name: "TestSupport", dependencies: ["LaminaNumerics", "Quantization", "EntropyCoding"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["LaminaNumerics", "Quantization", "EntropyCoding", "Collectives"],
+      path: "Tests/TestSupport"),
     .testTarget(name: "LaminaNumericsTests", dependencies: ["LaminaNumerics", "TestSupport"]),
     .testTarget(name: "QuantizationTests", dependencies: ["Quantization", "TestSupport"]),
     .testTarget(name: "EntropyCodingTests", dependencies: ["EntropyCoding", "TestSupport"]),
-    .testTarget(name: "CollectivesTests", dependencies: ["Collectives"]),
+    .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "TestSupport"]),
     .testTarget(name: "VariationalInequalitiesTests", dependencies: ["VariationalInequalities", "TestSupport"]),
     .testTarget(
       name: "WireFormatTests", dependencies: ["WireFormat", "TestSupport"], exclude: ["Golden"]),
+    .testTarget(name: "MPICollectivesTests", dependencies: ["MPICollectives", "Collectives"]),
+    // Started by a launcher of MPI, hence no test target: see scripts/test-mpi.sh.
+    .executableTarget(
+      name: "MPILaws", dependencies: ["MPICollectives", "Collectives", "TestSupport"], path: "Tests/MPILaws"),
     .testTarget(name: "GradientExchangeTests", dependencies: ["GradientExchange", "TestSupport"]),
     .testTarget(
       name: "AcceptanceTests", dependencies: ["Lamina", "TestSupport"]),

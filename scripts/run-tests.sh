@@ -58,6 +58,7 @@ else
   stage "core debug build" swift build --scratch-path "$core"
   stage "Torch tests" swift_tests torch --scratch-path "$torch" --traits Torch \
     --filter '^(NeuralNetworks|Experiments|LaminaCLI)Tests\.'
+  stage "MPI tests" scripts/test-mpi.sh
   stage "documentation" make --no-print-directory docs
 fi
 

@@ -107,6 +107,12 @@ class DoorsTest(HouseTest):
         self.write("Sources/CTorchShims/Extra.cpp", "// C++\n#include <CPNGShims.h>\n")
         self.assert_one("Sources/CTorchShims/Extra.cpp", 2, "a shim and imports no other target")
 
+    def test_a_system_library_opens_to_its_shim_only(self):
+        self.targets["CMPIShims"]["target_dependencies"] = ["CMPI"]
+        self.assert_clean()
+        self.targets["MPICollectives"]["target_dependencies"] = ["CMPI"]
+        self.assert_one("Package.swift", 1, "only by CMPIShims, not by MPICollectives")
+
     def test_a_kernel_that_includes_an_upper_target_fails(self):
         self.write("Sources/CLaminaKernels/extra.c", '#include "CPNGShims.h"\n')
         self.assert_one("Sources/CLaminaKernels/extra.c", 1, "only by NeuralNetworks, not by CLaminaKernels")

@@ -46,13 +46,13 @@ public protocol Collective {
 
 extension Collective {
   /// Checks the arguments of `allToAll`.
-  func checkMessages(_ messages: [[UInt8]]) {
+  package func checkMessages(_ messages: [[UInt8]]) {
     precondition(
       messages.count == worldSize, "allToAll takes one message per rank: \(worldSize), not \(messages.count)")
   }
 
   /// Checks the arguments of `broadcast`.
-  func checkRoot(_ root: Int) {
+  package func checkRoot(_ root: Int) {
     precondition((0..<worldSize).contains(root), "Rank \(root) is not one of \(worldSize) workers")
   }
 }

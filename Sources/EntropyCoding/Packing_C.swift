@@ -30,6 +30,8 @@ enum Packing {
 
   /// Aligned memory for the words: a frame promises no alignment.
   private static func withWords<R>(count: Int, _ body: (UnsafeMutableBufferPointer<UInt32>) -> R) -> R {
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: max(count, 1), body)
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: max(count, 1)) { words in
+      body(UnsafeMutableBufferPointer(rebasing: words[..<count]))
+    }
   }
 }

@@ -136,7 +136,7 @@ public struct ExchangeCodec: Sendable {
   ///   - rank: The rank that sent it.
   ///   - sum: The running sum, of the dimension of the layer map.
   /// - Returns: The frame's header.
-  /// - Throws: ``WireFormatError``; parts of the frame may then have been added to `sum`.
+  /// - Throws: `WireFormatError`; parts of the frame may then have been added to `sum`.
   @discardableResult
   public mutating func accumulate(
     _ frame: [UInt8], step: UInt64, rank: Int, into sum: inout [Float]

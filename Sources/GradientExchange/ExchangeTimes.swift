@@ -6,7 +6,7 @@ public struct ExchangeTimes: Hashable, Sendable {
   public var exchange = 0.0
   /// Checking, decoding and adding the frames of all ranks.
   public var decode = 0.0
-  /// Pooling statistics, adapting levels and agreeing on them.
+  /// Pooling statistics and adapting levels to them.
   public var agree = 0.0
 
   /// No time.

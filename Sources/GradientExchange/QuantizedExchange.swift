@@ -140,28 +140,32 @@ public struct QuantizedExchange<Group: Collective> {
     guard var agreement else { return }
     let start = ContinuousClock.now
     let message = agreement.encoded()
+    times.agree += seconds(since: start)
+
+    let sent = ContinuousClock.now
     let messages = try gather(message)
-    let announcement = try announce(agreement, messages: messages)
+    times.exchange += seconds(since: sent)
+
+    let received = ContinuousClock.now
+    var announcement = group.rank == 0 ? try announcement(of: agreement, messages: messages) : []
+    times.agree += seconds(since: received)
+
+    let announced = ContinuousClock.now
+    do { try group.broadcast(&announcement, from: 0) } catch { throw .collective(error) }
+    times.exchange += seconds(since: announced)
+
     try adopt(announcement)
     codec.traffic.agreement += 8 * (message.count + (group.rank == 0 ? announcement.count : 0))
-    times.agree += seconds(since: start)
     agreement.startWindow(epoch: codec.plan.levelEpoch)
     self.agreement = agreement
   }
 
-  /// The encoded plan that rank 0 makes of everybody's statistics.
-  private func announce(
-    _ agreement: AgreementState, messages: [[UInt8]]
-  ) throws(ExchangeError) -> [UInt8] {
-    var announcement: [UInt8] = []
-    if group.rank == 0 {
-      var plan = codec.plan
-      let adapted = try agreement.adapted(plan, messages: messages)
-      do { try plan.adopt(adapted) } catch { throw .plan(error) }
-      announcement = plan.encoded()
-    }
-    do { try group.broadcast(&announcement, from: 0) } catch { throw .collective(error) }
-    return announcement
+  /// The encoded plan that everybody's statistics give.
+  private func announcement(of agreement: AgreementState, messages: [[UInt8]]) throws(ExchangeError) -> [UInt8] {
+    var plan = codec.plan
+    let adapted = try agreement.adapted(plan, messages: messages)
+    do { try plan.adopt(adapted) } catch { throw .plan(error) }
+    return plan.encoded()
   }
 
   private mutating func adopt(_ announcement: [UInt8]) throws(ExchangeError) {

@@ -26,12 +26,24 @@ enum CommandRunner {
       print(LaminaCommand.fullMessage(for: error))
       return code.rawValue
     }
-    // Sentences of errors may span lines or end in a full stop; a shell wants neither.
-    var message = LaminaCommand.message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
-    while message.hasSuffix(".") { message.removeLast() }
+    var message = oneLine(LaminaCommand.message(for: error))
     if code == .validationFailure { message += " (see '\(helpCommand(for: arguments))')" }
     StandardError.write("lamina: \(message)\n")
     return code.rawValue
+  }
+
+  /// The sentences of an error on one line, without a full stop; the items of a list become words with commas.
+  static func oneLine(_ message: String) -> String {
+    var line = ""
+    var isInList = false
+    for part in message.split(whereSeparator: \.isNewline) {
+      let text = part.drop { $0 == " " }
+      let isItem = text.hasPrefix("- ")
+      line += (line.isEmpty ? "" : isItem && isInList ? ", " : " ") + (isItem ? text.dropFirst(2) : text)
+      isInList = isItem
+    }
+    while line.hasSuffix(".") { line.removeLast() }
+    return line
   }
 
   /// How to ask for help on the subcommand that `arguments` begin with.

@@ -13,13 +13,15 @@ struct LaminaCommand: ParsableCommand {
       and AMQ (arXiv 2010.12460), Q-GenX (arXiv 2308.09187) and the classical schemes beside it.
 
       EXAMPLES
-        Four workers play a bilinear game and exchange 17 levels per coordinate:
-          lamina solve bilinear --dimension 20 --workers 4 --quantizer uniform:17
-        The optimal three levels for a truncated normal law:
-          lamina levels fit --distribution truncated-normal:0,0.1 --interior 3 --method alq
+        Four workers play a bilinear game with 17 levels per coordinate:
+          lamina solve bilinear --workers 4 --quantizer uniform:17
+        The optimal three levels for a Laplace law:
+          lamina levels fit --distribution laplace:0.1 --interior 3 --method alq
         A file of binary32 numbers at 4 bits each, and back:
           lamina encode gradient.f32 gradient.lamina --bits 4
           lamina decode gradient.lamina restored.f32
+        A Wasserstein GAN on four workers, 5 bits per coordinate:
+          lamina train wgan --data data/emoji --workers 4 --bits 5 --out runs/5bit
 
       EXIT CODES
         0  success; a run that diverges or stops early is a result, said on stderr

@@ -10,7 +10,7 @@ public import LaminaNumerics
 ///
 /// ## Laws
 /// - E[decoded] = v, to the rounding of binary32 and draws of 23 bits.
-/// - E‖decoded − v‖² is ``variance(of:)``, at most ``varianceBound(dimension:)`` times ‖v‖² (Theorem 5.1).
+/// - E‖decoded − v‖² is ``variance(of:vectorNorm:)``, at most ``varianceBound(dimension:)`` times ‖v‖² (Theorem 5.1).
 /// - The same key gives the same symbols, whatever the order of buckets and the number of threads.
 /// - A bucket of zeros decodes to zeros; a bucket with a coordinate that is not finite decodes to itself.
 public struct LevelQuantizer: Hashable, Sendable {

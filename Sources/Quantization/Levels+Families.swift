@@ -10,8 +10,10 @@ extension Levels {
 
   /// The magnitudes 0, pˢ, …, p², p, 1: NUQSGD for p = ½, the family that AMQ searches.
   ///
+  /// Powers that would be closer than the ``smallestGap`` are moved apart to it.
+  ///
   /// - Parameters:
-  ///   - multiplier: p, strictly between 0 and 1, such that levels keep the ``smallestGap``.
+  ///   - multiplier: p, strictly between 0 and 1, such that pˢ is still a normal number.
   ///   - interiorCount: s, from 0 to 126.
   /// - Returns: s + 2 magnitudes.
   public static func exponential(multiplier: Float, interiorCount: Int) -> Levels {
@@ -19,8 +21,9 @@ extension Levels {
     precondition((0...126).contains(interiorCount), "0 to 126 interior levels, not \(interiorCount)")
     var powers: [Float] = [1]
     for _ in 0..<interiorCount { powers.append(powers[powers.count - 1] * multiplier) }
-    let values = [0] + powers.reversed()
-    precondition(zip(values.dropFirst(), values).allSatisfy { $0 - $1 >= smallestGap }, "The smallest level underflows")
+    precondition(powers[interiorCount] >= .leastNormalMagnitude, "The smallest level underflows")
+    var values = [0] + powers.reversed()
+    for index in 1..<values.count { values[index] = max(values[index], next(above: values[index - 1])) }
     return Levels(trusted: values)
   }
 

@@ -26,10 +26,20 @@ public struct Levels: Hashable, Sendable {
     for index in 1..<values.count where !(values[index] - values[index - 1] >= Self.smallestGap) {
       throw .notIncreasing(index: index)
     }
-    self.values = values[0] == 0 ? [0] + values.dropFirst() : values
+    self.init(trusted: values)
   }
 
-  init(trusted values: [Float]) { self.values = values }
+  /// Adopts values that are level sequences by construction.
+  init(trusted values: [Float]) {
+    // A zero has one form, so that equal levels have equal bytes.
+    self.values = values.map { $0 == 0 ? 0 : $0 }
+  }
+
+  /// The least number that can be the level above `level`.
+  static func next(above level: Float) -> Float { max(level.nextUp, level + smallestGap) }
+
+  /// The largest number that can be the level below `level`.
+  static func next(below level: Float) -> Float { min(level.nextDown, level - smallestGap) }
 
   /// The number of levels, ends included.
   public var count: Int { values.count }

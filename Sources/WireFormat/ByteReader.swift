@@ -42,12 +42,14 @@ package struct ByteReader {
   mutating func floats(_ count: Int, appendingTo values: inout [Float]) throws(WireFormatError) {
     guard count >= 0, count <= remaining / 4 else { throw .truncated(at: offset) }
     let raw = try slice(4 * count)
-    raw.withUnsafeBytes { source in
-      for i in 0..<count {
-        let pattern = source.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self)
-        values.append(Float(bitPattern: UInt32(littleEndian: pattern)))
-      }
+    let start = values.count
+    values.append(contentsOf: repeatElement(0, count: count))
+    values.withUnsafeMutableBytes { target in
+      raw.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: target[(4 * start)...]).copyMemory(from: $0) }
     }
+    #if _endian(big)
+      for i in start..<values.count { values[i] = Float(bitPattern: UInt32(littleEndian: values[i].bitPattern)) }
+    #endif
   }
 
   mutating func name() throws(WireFormatError) -> String {

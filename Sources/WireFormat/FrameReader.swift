@@ -57,7 +57,7 @@ public struct FrameReader: Sendable {
 
   /// Reads the norm that all quantizers of the scope of the vector share.
   ///
-  /// - Returns: The norm: 0, ordinary, or ``LevelSymbols/exactMark``.
+  /// - Returns: The norm: 0, ordinary, or `LevelSymbols.exactMark`.
   /// - Throws: ``WireFormatError``.
   public mutating func vectorNorm() throws(WireFormatError) -> Float {
     let norm = try payload.nextFloat()

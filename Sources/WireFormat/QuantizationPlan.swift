@@ -47,7 +47,7 @@ public struct QuantizationPlan: Hashable, Sendable {
   /// The quantized types, in the order in which the union alphabet counts them.
   public var quantizedTypes: [LayerType] { map.types.filter { plans[$0]?.quantizer != nil } }
 
-  /// The norm that all quantizers of scope ``NormScope/vector`` share, nil where there is none.
+  /// The norm that all quantizers of scope `NormScope.vector` share, nil where there is none.
   public var vectorNorm: Norm? {
     quantizedTypes.lazy.compactMap { plans[$0]?.quantizer }.first { $0.scope == .vector }?.norm
   }

@@ -58,6 +58,7 @@ public enum SolveProblem: String, Sendable, CaseIterable {
   ///   - dimension: A dimension that exists.
   ///   - workers: K; only heterogeneous problems depend on it.
   ///   - key: Names the instance and its start.
+  /// - Returns: The same instance for the same arguments.
   func instance(dimension: Int, workers: Int, key: RandomKey) -> SolveInstance {
     precondition(hasInstance(ofDimension: dimension), "There is no \(rawValue) of dimension \(dimension)")
     let (draw, start) = (key.folding(0), key.folding(1))

@@ -16,6 +16,8 @@ struct ArgumentText {
   /// - Parameters:
   ///   - counts: How many there may be.
   ///   - usage: The form that is expected, for the error.
+  /// - Returns: As many finite numbers as there are values.
+  /// - Throws: A `ValidationError` if there are more or fewer, or one is no finite number.
   func numbers(_ counts: ClosedRange<Int>, usage: String) throws(ValidationError) -> [Double] {
     guard counts.contains(values.count) else { throw ValidationError("expected \(usage)") }
     var numbers: [Double] = []

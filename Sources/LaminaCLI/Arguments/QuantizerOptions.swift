@@ -59,6 +59,7 @@ struct QuantizerOptions: ParsableArguments {
   ///   - scope: The scope of norms where none is named.
   ///   - code: The code where none is named.
   ///   - seed: The seed of the draws.
+  /// - Returns: A plan whose code tables are those of uniform symbols.
   /// - Throws: A `PlanError`.
   func plan(
     map: LayerMap, choice: LevelChoice, norm: Norm, scope: NormScope, code: LayerCode.Kind, seed: UInt64

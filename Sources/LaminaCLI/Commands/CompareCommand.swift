@@ -40,7 +40,7 @@ struct CompareCommand: ParsableCommand {
     let link = LinkModel(latency: linkLatency.seconds, bandwidth: linkSpeed.bandwidth)
     let report = try Report(
       directories: directories, link: link, command: ["lamina"] + CommandLine.arguments.dropFirst())
-    if let html { try AtomicFile.write(Array(try report.html().utf8), to: html) }
+    if let html { try OutputFile.write(Array(try report.html().utf8), to: html) }
     if json {
       FileHandle.standardOutput.write(Data(try report.json()))
     } else {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Experiments
 import GradientExchange
 import Quantization
 import WireFormat
@@ -72,7 +71,7 @@ struct EncodeCommand: ParsableCommand {
     let frame: EncodedFrame
     do { frame = try codec.encode(values, step: step) } catch { throw CommandFailure("\(input): \(error)") }
     let bytes = FrameFile(plan: plan, frame: frame.bytes).encoded()
-    try AtomicFile.write(bytes, to: output)
+    try OutputFile.write(bytes, to: output)
     try EncodeSummary(frame: frame, fileSize: bytes.count, count: values.count).print(asJSON: json)
   }
 
@@ -99,7 +98,8 @@ private struct EncodeSummary: Encodable {
     bytes = fileSize
     bitsPerCoordinate = 8 * Double(frame.bytes.count) / Double(count)
     let error = frame.squaredNorm == 0 ? 0 : frame.squaredError / frame.squaredNorm
-    normalizedError = JSONNumber(error)
+    // Exact buckets may hold coordinates that are not finite, of which no error can be told.
+    normalizedError = JSONNumber(error.isFinite ? error : nil)
     exactBuckets = frame.exactBuckets
   }
 

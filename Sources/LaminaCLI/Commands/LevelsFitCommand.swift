@@ -76,7 +76,7 @@ struct LevelsFitCommand: ParsableCommand {
     switch distribution {
     case .truncatedNormal(let mean, let deviation):
       try report(TruncatedNormal(location: mean, deviation: deviation, bounds: 0...1))
-    case .laplace(let scale): try report(TruncatedLaplace(scale: scale))
+    case .laplace(let scale): try report(TruncatedExponential(scale: scale))
     case nil: try report(fileLaw(file ?? ""))
     }
   }

@@ -78,6 +78,9 @@ struct SolveCommand: ParsableCommand {
   @OptionGroup
   var quantizer: QuantizerOptions
 
+  @Option(help: "What is fitted to the coordinates for level updates.")
+  var statistics: EstimateModel = .histogram
+
   @Option(help: "Levels are updated every so many exchanges, and at 1, 5, 20 and 50.")
   var updateEvery: UInt64 = 100
 
@@ -135,7 +138,7 @@ struct SolveCommand: ParsableCommand {
       noise: noise?.noise ?? .none, plan: plan,
       agreement: adapts
         ? LevelAgreement(
-          method: choices.adaptation, weighting: quantizer.weighting,
+          method: choices.adaptation, model: statistics, weighting: quantizer.weighting,
           schedule: LevelSchedule(interval: updateEvery)) : nil,
       nonFinite: quantizer.nonFinite, stepCount: steps, seed: seed, keepsTrajectory: trajectory)
   }
@@ -203,7 +206,7 @@ extension SolveCommand {
     case .adaptive, .separated: break
     }
     guard solver.accepts(steps) else {
-      throw ValidationError("\(solver.rawValue) does not take these step sizes; see --help")
+      throw ValidationError("\(solver.rawValue) takes other step sizes")
     }
     return steps
   }

@@ -38,18 +38,17 @@ package enum LevelForm: Hashable {
     }
   }
 
-  /// The levels of increasing points: rounded to `Float`, and a unit in the last place apart at least.
+  /// The levels of increasing points: rounded to `Float`, and as far apart as levels must be.
   package func levels(from points: [Double]) -> Levels {
     var values = points.map(Float.init)
     let last = values.count - 1
     values[0] = self == .signed ? -1 : 0
     values[last] = 1
-    let smallest: Float = self == .signed ? -1 : .leastNormalMagnitude
     for index in stride(from: 1, to: last, by: 1) {
-      values[index] = max(values[index], values[index - 1].nextUp, smallest)
+      values[index] = max(values[index], Levels.next(above: values[index - 1]))
     }
     for index in stride(from: last - 1, to: 0, by: -1) {
-      values[index] = min(values[index], values[index + 1].nextDown)
+      values[index] = min(values[index], Levels.next(below: values[index + 1]))
     }
     switch self {
     case .withZero(isMirrored: false), .signed: return Levels(trusted: values)

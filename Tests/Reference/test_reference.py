@@ -1,0 +1,86 @@
+"""Decodes the golden frames with the reference decoder: `python3 -m unittest`, in this folder."""
+
+import json
+import pathlib
+import struct
+import unittest
+
+import lamina_codes as codes
+import lamina_reference as reference
+
+GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "WireFormatTests" / "Golden"
+MANIFEST = json.loads((GOLDEN / "manifest.json").read_text())
+VALID = {entry["name"]: entry for entry in MANIFEST["valid"]}
+
+
+def plan_of(name):
+    return reference.decode_plan((GOLDEN / "valid" / f"{name}.plan").read_bytes())
+
+
+def is_nan(pattern):
+    return pattern & 0x7FFFFFFF > 0x7F800000
+
+
+class GoldenFrames(unittest.TestCase):
+    def test_valid_frames_decode_bit_for_bit(self):
+        for name, entry in VALID.items():
+            with self.subTest(name):
+                data = (GOLDEN / "valid" / f"{name}.f32").read_bytes()
+                expected = list(struct.unpack(f"<{len(data) // 4}I", data))
+                frame = (GOLDEN / "valid" / f"{name}.frame").read_bytes()
+                decoded = reference.decode_frame(frame, plan_of(name), entry["step"], entry["rank"])
+                self.assertEqual(len(decoded), len(expected))
+                for i, (found, wanted) in enumerate(zip(decoded, expected)):
+                    # The payload of a NaN is not part of the format.
+                    if not (is_nan(found) and is_nan(wanted)):
+                        self.assertEqual(found, wanted, f"coordinate {i}")
+
+    def test_tallies_are_those_of_the_decoded_vector(self):
+        for name in VALID:
+            with self.subTest(name):
+                header, _ = reference.open_frame((GOLDEN / "valid" / f"{name}.frame").read_bytes())
+                data = (GOLDEN / "valid" / f"{name}.f32").read_bytes()
+                square = sum(value * value for (value,) in struct.iter_unpack("<f", data))
+                if square == square and square != float("inf"):
+                    self.assertAlmostEqual(header.squared_norm, square, delta=1e-12 * square)
+                else:
+                    self.assertEqual(str(header.squared_norm), str(square))
+
+    def test_invalid_frames_raise_the_error_of_the_manifest(self):
+        for entry in MANIFEST["invalid"]:
+            with self.subTest(entry["name"]):
+                base = VALID[entry["base"]]
+                frame = (GOLDEN / "invalid" / f"{entry['name']}.frame").read_bytes()
+                with self.assertRaises(codes.WireFormatError) as caught:
+                    reference.decode_frame(frame, plan_of(entry["base"]), base["step"], base["rank"])
+                self.assertEqual(caught.exception.name, entry["error"])
+
+    def test_invalid_plans_raise_the_error_of_the_manifest(self):
+        for entry in MANIFEST["invalidPlans"]:
+            with self.subTest(entry["name"]):
+                with self.assertRaises(codes.WireFormatError) as caught:
+                    reference.decode_plan((GOLDEN / "invalid" / f"{entry['name']}.plan").read_bytes())
+                self.assertEqual(caught.exception.name, entry["error"])
+
+    def test_frames_lie_as_the_manifest_says(self):
+        valid = {path.name for path in (GOLDEN / "valid").iterdir()}
+        self.assertEqual(valid, {f"{name}.{kind}" for name in VALID for kind in ("plan", "frame", "f32")})
+
+
+class Codes(unittest.TestCase):
+    def test_elias_codewords_are_those_of_the_literature(self):
+        self.assertEqual([codes.gamma(n) for n in (1, 2, 3, 4, 10)], ["1", "010", "011", "00100", "0001010"])
+        self.assertEqual([codes.delta(n) for n in (1, 2, 3, 4, 10)], ["1", "0100", "0101", "01100", "00100010"])
+        self.assertEqual([codes.omega(n) for n in (1, 2, 3, 4, 10)], ["0", "100", "110", "101000", "1110100"])
+
+    def test_huffman_lengths_of_a_worked_example(self):
+        self.assertEqual(codes.huffman_lengths([2048, 1024, 512, 512]), [1, 2, 3, 3])
+        self.assertEqual(codes.huffman([2048, 1024, 512, 512]), ["0", "10", "110", "111"])
+
+    def test_known_checks(self):
+        self.assertEqual(reference.crc32c(b"123456789"), 0xE3069283)
+        self.assertEqual(reference.fnv1a(b"a"), 0xAF63DC4C8601EC8C)
+
+
+if __name__ == "__main__":
+    unittest.main()
