@@ -81,7 +81,8 @@ struct AgreementState: Sendable {
 
   /// The plans that everybody's statistics give, pooled in rank order.
   ///
-  /// A group that nothing was observed of, or whose statistics determine no levels, keeps its plan.
+  /// A group that nothing was observed of, or whose statistics determine no levels, keeps its levels; its code stays
+  /// too unless it is shared with a group that changes.
   func adapted(_ plan: QuantizationPlan, messages: [[UInt8]]) throws(ExchangeError) -> [LayerType: LayerPlan] {
     var laws: [LayerType: EstimatedLaw] = [:]
     for (group, pooled) in try pooled(messages) {
@@ -93,7 +94,7 @@ struct AgreementState: Sendable {
       let levels = (try? agreement.method.fit(quantizer.levels, to: law)) ?? quantizer.levels
       quantizers[type] = (quantizer.with(levels: levels), levels.symbolProbabilities(under: law))
     }
-    return plan.replanned(quantizers)
+    return quantizers.isEmpty ? [:] : plan.replanned(quantizers)
   }
 
   private func pooled(_ messages: [[UInt8]]) throws(ExchangeError) -> [(LayerType, ChosenEstimate)] {

@@ -155,7 +155,7 @@ public struct QuantizedExchange<Group: Collective> {
     times.exchange += seconds(since: announced)
 
     try adopt(announcement)
-    codec.traffic.agreement += 8 * (message.count + announcement.count)
+    codec.traffic.agreement += 8 * (message.count + (group.rank == 0 ? announcement.count : 0))
     agreement.startWindow(epoch: codec.plan.levelEpoch)
     self.agreement = agreement
   }

@@ -9,7 +9,7 @@ public struct TrafficReport: Hashable, Sendable, Codable {
   public internal(set) var byType: [LayerType: LayerTraffic] = [:]
   /// Headers, checksums, and norms of the whole vector.
   public internal(set) var framing = 0
-  /// Statistics, levels and code tables of the level updates.
+  /// Statistics of the level updates, and on rank 0, which announces them, levels and code tables.
   public internal(set) var agreement = 0
   /// Exchanges counted.
   public internal(set) var exchanges = 0

@@ -8,12 +8,14 @@ public enum TrainingError: Error, CustomStringConvertible {
   case images(String)
   /// The folder already holds a run.
   case folderHoldsRun(String)
-  /// The checkpoint was made by another run than the one that the folder's manifest describes.
+  /// The checkpoint or the manifest in the folder is of another run.
   case foreignCheckpoint(String)
   /// The replicas of the parameters differ between workers.
   case replicasDiffer(step: Int)
   /// The numbers of the run left the range of finite numbers.
   case notFinite(step: Int)
+  /// The run was asked to stop, and wrote a checkpoint of its last step into the folder.
+  case stopped(step: Int, folder: String)
 
   public var description: String {
     switch self {
@@ -24,6 +26,7 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .replicasDiffer(let step): "The workers hold different parameters after step \(step): a bug, please report it."
     case .notFinite(let step):
       "The parameters are no longer finite after step \(step); a smaller learning rate or --scale may help."
+    case .stopped(let step, let path): "Stopped after step \(step) as asked; go on with it by --resume '\(path)'."
     }
   }
 }

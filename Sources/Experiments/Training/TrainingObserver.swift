@@ -35,9 +35,10 @@ final class TrainingObserver {
     self.epoch = epoch
     firstStep = step
     if step == 0 {
+      let isNew = !FileManager.default.fileExists(atPath: folder.records)
       records = try RecordLog(path: folder.records)
       timings = try RecordLog(path: folder.timings)
-      events = try EventFile(folder: folder.path)
+      events = try EventFile(folder: folder.path, resumingAfter: isNew ? nil : 0)
     } else {
       records = try RecordLog(resuming: folder.records, after: step)
       timings = try RecordLog(resuming: folder.timings, after: step)

@@ -51,7 +51,10 @@ extension CompressionSpec {
     for (type, bits) in typeBits.sorted(by: { $0.key < $1.key }) {
       try require(bits == 0 || (2...8).contains(bits), "Layer type '\(type)' has 2 to 8 bits or 0, not \(bits).")
     }
-    try require(schedule.interval >= 1 && schedule.window >= 1, "The schedule's interval and window are at least 1.")
+    try require(schedule.interval >= 1, "The interval of the schedule is at least 1.")
+    try require(
+      (1...10_000).contains(schedule.window), "The window of the schedule has 1 to 10000 steps, not \(schedule.window)."
+    )
     if let normExponent {
       try require(
         normExponent >= 1 && normExponent.isFinite,
@@ -62,6 +65,7 @@ extension CompressionSpec {
         (0...NormScope.largestBucket).contains(bucket), "A bucket has 1 to 2^24 coordinates, not \(bucket).")
     }
     if let multiplier = fixedMultiplier {
+      try require(method == .fixed, "A fixed multiplier needs the method 'fixed', not '\(method.rawValue)'.")
       try require(multiplier > 0 && multiplier < 1, "A multiplier lies between 0 and 1, not \(multiplier).")
       let widest = max(bits, typeBits.values.max() ?? 0)
       let smallest = (0..<(1 << (widest - 1)) - 2).reduce(Float(1)) { power, _ in power * multiplier }

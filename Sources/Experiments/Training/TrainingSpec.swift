@@ -143,7 +143,8 @@ public struct CompressionSpec: Codable, Hashable, Sendable {
   func startingLevels(bits: Int) -> Levels {
     let magnitudes = 1 << (bits - 1)
     guard method == .fixed else {
-      return method.startingLevels(interiorCount: method == .amq ? magnitudes - 1 : magnitudes - 2)
+      // Levels without a zero leave no codeword unused, except two of 8 bits.
+      return method.startingLevels(interiorCount: method == .amq ? min(magnitudes - 1, 126) : magnitudes - 2)
     }
     return fixedMultiplier.map { .exponential(multiplier: $0, interiorCount: magnitudes - 2) }
       ?? .uniform(intervals: magnitudes - 1)

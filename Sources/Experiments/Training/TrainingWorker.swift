@@ -50,10 +50,12 @@ struct TrainingWorker<Group: Collective, S: Solver> {
     average = GeneratorAverage(point: mean, range: network.generatorRange, decay: spec.averaging)
   }
 
-  /// Runs to the last step.
+  /// Runs to the last step, or until asked to stop.
   ///
   /// - Returns: The digest of the final parameters.
-  mutating func run(report: @escaping @Sendable (TrainingProgress) -> Void) throws -> ParameterDigest {
+  mutating func run(
+    until stop: StopRequest, report: @escaping @Sendable (TrainingProgress) -> Void
+  ) throws -> ParameterDigest {
     let spec = training.spec
     let observer =
       group.rank == 0
@@ -62,11 +64,13 @@ struct TrainingWorker<Group: Collective, S: Solver> {
     while done < spec.steps {
       try step(observer)
       let isLast = done == spec.steps
-      if isLast || done % spec.evaluationInterval == 0 {
-        try compareReplicas()
-        try observer?.evaluate(average.point, step: done)
-      }
-      if isLast || done % spec.checkpointInterval == 0 { try writeCheckpoint() }
+      let isStopped = stop.ends(at: done, rank: group.rank) && !isLast
+      let isEvaluated = isLast || done % spec.evaluationInterval == 0
+      let isSaved = isLast || isStopped || done % spec.checkpointInterval == 0
+      if isEvaluated || isSaved { try checkParameters(observer) }
+      if isEvaluated { try observer?.evaluate(average.point, step: done) }
+      if isSaved { try writeCheckpoint() }
+      if isStopped { throw TrainingError.stopped(step: done, folder: training.folder.path) }
     }
     let digest = ParameterDigest(state.current)
     try observer?.finish(step: done, outcome: "completed", digest: digest)
@@ -84,6 +88,10 @@ struct TrainingWorker<Group: Collective, S: Solver> {
       throw TrainingError.notFinite(step: done)
     }
     guard let observer, let shown = oracleBase.report else { return }
+    guard shown.generatorLoss.isFinite, shown.criticLoss.isFinite else {
+      try observer.finish(step: done, outcome: "nonFinite", digest: nil)
+      throw TrainingError.notFinite(step: done)
+    }
     average.add(state.lookahead, step: done)
     let times = exchange.times.since(before.exchange)
     let compute = oracle.seconds - before.compute
@@ -96,7 +104,12 @@ struct TrainingWorker<Group: Collective, S: Solver> {
         peakMemory: PeakMemory.bytes))
   }
 
-  private func compareReplicas() throws {
+  /// Checks that the parameters are numbers of the networks' precision, and the same on all workers.
+  private func checkParameters(_ observer: TrainingObserver?) throws {
+    guard state.current.allSatisfy({ Float($0).isFinite }) else {
+      try observer?.finish(step: done, outcome: "nonFinite", digest: nil)
+      throw TrainingError.notFinite(step: done)
+    }
     let digests = try group.allGather(ParameterDigest(state.current).bytes)
     guard Set(digests).count == 1 else { throw TrainingError.replicasDiffer(step: done) }
   }

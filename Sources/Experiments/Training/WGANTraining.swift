@@ -3,8 +3,9 @@ import Collectives
 import Foundation
 import GradientExchange
 import Quantization
+import Synchronization
 import VariationalInequalities
-import WireFormat
+package import WireFormat
 
 /// A Wasserstein GAN trained by several workers that exchange dual vectors.
 ///
@@ -18,7 +19,7 @@ public struct WGANTraining: Sendable {
   /// Where the run writes.
   public let folder: RunFolder
   let network: WGANNetwork
-  let plan: QuantizationPlan
+  package let plan: QuantizationPlan
 
   /// The first label of the keys of a run.
   enum KeyLabel: UInt64 {
@@ -50,53 +51,85 @@ public struct WGANTraining: Sendable {
 
   /// Runs from the first step.
   ///
+  /// A run that fails before its first step is done leaves no files; a later one can be resumed.
+  ///
   /// - Parameters:
   ///   - commandLine: The command, for the manifest.
   ///   - threads: How many workers compute at the same time.
+  ///   - stop: Ends the run early when asked to.
   ///   - report: Is told of every step.
   /// - Throws: ``TrainingError``, ``RunFileError``, or what a worker met.
   public func start(
-    commandLine: [String], threads: Int, report: @escaping @Sendable (TrainingProgress) -> Void
+    commandLine: [String], threads: Int, stop: StopRequest = StopRequest(),
+    report: @escaping @Sendable (TrainingProgress) -> Void
   ) throws {
     guard Torch.isAvailable else { throw TrainingError.needsTorch }
-    guard !FileManager.default.fileExists(atPath: folder.manifest) else {
+    for file in [folder.manifest, folder.records, folder.checkpoint] where FileManager.default.fileExists(atPath: file)
+    {
       throw TrainingError.folderHoldsRun(folder.path)
     }
-    try folder.create()
-    try manifest(commandLine: commandLine).write(to: folder.manifest)
-    try run(threads: threads, resuming: false, report: report)
+    let before = UnstartedRun(folder)
+    let hasStepped = Atomic(false)
+    do {
+      try folder.create()
+      try manifest(commandLine: commandLine).write(to: folder.manifest)
+      try run(threads: threads, resuming: false, stop: stop) { progress in
+        hasStepped.store(true, ordering: .relaxed)
+        report(progress)
+      }
+    } catch {
+      if !hasStepped.load(ordering: .relaxed) { before.restore() }
+      throw error
+    }
   }
 
-  /// Goes on from the checkpoint in the folder.
+  /// Goes on from the checkpoint in the folder, or from the start where the run ended before its first checkpoint.
   ///
   /// - Parameters:
   ///   - threads: How many workers compute at the same time.
+  ///   - stop: Ends the run early when asked to.
   ///   - report: Is told of every step.
   /// - Throws: ``TrainingError``, ``RunFileError``, or what a worker met.
-  public func resume(threads: Int, report: @escaping @Sendable (TrainingProgress) -> Void) throws {
+  public func resume(
+    threads: Int, stop: StopRequest = StopRequest(), report: @escaping @Sendable (TrainingProgress) -> Void
+  ) throws {
     guard Torch.isAvailable else { throw TrainingError.needsTorch }
-    let facts = try Manifest(path: folder.manifest).dataSet
+    let manifest = try Manifest(path: folder.manifest)
+    let facts = manifest.dataSet
     guard facts == DataSetFacts(dataset) else {
       throw TrainingError.images("The run was made with \(facts.count) images of '\(facts.name)', not with these.")
     }
-    try run(threads: threads, resuming: true, report: report)
+    guard try Self.identity(of: TrainingSpec(manifest: manifest)) == specification else {
+      throw TrainingError.foreignCheckpoint("'\(folder.path)' holds a run with other settings.")
+    }
+    try run(threads: threads, resuming: true, stop: stop, report: report)
   }
 
-  /// The spec as it must be for a checkpoint to fit: all of it but the number of steps and the place of the images.
-  var specification: String {
-    get throws {
-      var spec = spec
-      spec.steps = 0
-      spec.data = ""
-      return String(decoding: try CanonicalJSON.encode(spec), as: UTF8.self)
-    }
+  /// The spec as it must be for a checkpoint to fit.
+  var specification: String { get throws { try Self.identity(of: spec) } }
+
+  /// All of a spec but the number of steps and the place of the images.
+  private static func identity(of spec: TrainingSpec) throws -> String {
+    var spec = spec
+    spec.steps = 0
+    spec.data = ""
+    return String(decoding: try CanonicalJSON.encode(spec), as: UTF8.self)
+  }
+
+  /// Writes the spec of a resumed run to its manifest, where its steps or the place of its images are others now.
+  func updateManifest() throws {
+    var manifest = try Manifest(path: folder.manifest)
+    let resumed = try JSONValue(encoding: spec)
+    guard manifest.spec != resumed else { return }
+    manifest.spec = resumed
+    try manifest.write(to: folder.manifest)
   }
 
   private func run(
-    threads: Int, resuming: Bool, report: @escaping @Sendable (TrainingProgress) -> Void
+    threads: Int, resuming: Bool, stop: StopRequest, report: @escaping @Sendable (TrainingProgress) -> Void
   ) throws {
     let session = TrainingSession(
-      training: self, gate: ComputeGate(limit: max(1, threads)), resuming: resuming, report: report)
+      training: self, gate: ComputeGate(limit: max(1, threads)), resuming: resuming, stop: stop, report: report)
     try spec.solver.dispatch(session, players: (network.generatorRange, network.criticRange))
   }
 

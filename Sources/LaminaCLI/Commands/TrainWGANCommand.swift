@@ -98,6 +98,9 @@ struct TrainWGANCommand: ParsableCommand {
   @OptionGroup(title: "Compression") var compression: CompressionOptions
 
   func validate() throws {
+    for (flag, path) in [("--data", data), ("--out", out), ("--resume", resume)] where path?.isEmpty == true {
+      throw ValidationError("\(flag) is empty: it names a folder")
+    }
     if resume == nil {
       if data == nil { throw ValidationError("--data is missing: the folder of the images") }
       if out == nil { throw ValidationError("--out is missing: the folder to write the run to") }
@@ -107,11 +110,31 @@ struct TrainWGANCommand: ParsableCommand {
     if clip != nil && gradientPenalty != nil {
       throw ValidationError("--clip and --gradient-penalty exclude each other")
     }
+    if let flag = meaninglessFlag {
+      let name = (solver ?? SolverSpec().kind).rawValue
+      let steps = stepSizes.map { " --step-sizes \($0.defaultValueDescription)" } ?? ""
+      throw ValidationError("\(flag) has no meaning with --solver \(name)\(flag == "--step-sizes" ? "" : steps)")
+    }
     if let threads, threads < 1 { throw ValidationError("--threads is at least 1, not \(threads)") }
+  }
+
+  /// A flag that the solver would pass over.
+  private var meaninglessFlag: String? {
+    let kind = solver ?? SolverSpec().kind
+    let isAdam = [.optimisticAdam, .extraAdam, .adam].contains(kind)
+    var isConstant = false
+    if case .constant? = stepSizes { isConstant = true }
+    if isAdam || isConstant {
+      if scale != nil { return "--scale" }
+      if leadingConstant != nil { return "--leading-constant" }
+    }
+    if !isAdam && learningRate != nil { return "--learning-rate" }
+    return kind != .qoda && stepSizes != nil ? "--step-sizes" : nil
   }
 
   func run() throws {
     let training = try makeTraining()
+    let stop = Interruption.stop()
     let line = ProgressLine(
       unit: "steps", isShown: progress ?? (StandardError.isTerminal && !json))
     let cores = ProcessInfo.processInfo.activeProcessorCount
@@ -124,9 +147,9 @@ struct TrainWGANCommand: ParsableCommand {
     }
     defer { line.finish() }
     if resume != nil {
-      try training.resume(threads: threads ?? cores, report: report)
+      try training.resume(threads: threads ?? cores, stop: stop, report: report)
     } else {
-      try training.start(commandLine: CommandLine.arguments, threads: threads ?? cores, report: report)
+      try training.start(commandLine: CommandLine.arguments, threads: threads ?? cores, stop: stop, report: report)
     }
     line.finish()
     try summarise(training)
@@ -169,7 +192,7 @@ struct TrainWGANCommand: ParsableCommand {
 
   private func applyRates(to solver: inout SolverSpec) throws {
     guard let learningRate else { return }
-    let rates = learningRate.split(separator: ",").map { Double($0) }
+    let rates = learningRate.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
     guard (1...2).contains(rates.count), let generator = rates[0], let critic = rates[rates.count - 1] else {
       throw CommandFailure("--learning-rate is a number, or two with a comma between, not '\(learningRate)'")
     }

@@ -1,0 +1,20 @@
+import Experiments
+import Foundation
+
+/// Ctrl-C and the request to terminate, as a wish to stop at the next step.
+enum Interruption {
+  private static let request = StopRequest()
+
+  /// Turns the first signal into a request; a second one ends the process at once.
+  static func stop() -> StopRequest {
+    // Made before any handler runs, since making it is not safe there.
+    let request = request
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { number in
+        Interruption.request.request()
+        signal(number, SIG_DFL)
+      }
+    }
+    return request
+  }
+}
