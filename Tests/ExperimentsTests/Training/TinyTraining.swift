@@ -101,6 +101,8 @@ struct TrainingArm: Sendable, CustomStringConvertible {
     TrainingArm("qoda, separated") {
       $0.solver.kind = .qoda
       $0.solver.steps = .separated
+      // Its steps do not shrink with the gradients of a GAN; larger ones diverge within five steps.
+      $0.solver.scale = 1e-3
     },
     TrainingArm("qoda, constant") {
       $0.solver.kind = .qoda
