@@ -33,3 +33,22 @@ public struct LevelSchedule: Hashable, Sendable, Codable {
     (1...window).contains { isUpdate(step + $0) }
   }
 }
+
+extension LevelSchedule {
+  /// Reads a schedule in which any part may be missing, and then has its default.
+  ///
+  /// - Parameter decoder: The source.
+  /// - Throws: A `DecodingError`, also where the interval or the window is 0.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let usual = LevelSchedule()
+    let interval = try container.decodeIfPresent(UInt64.self, forKey: .interval) ?? usual.interval
+    let window = try container.decodeIfPresent(UInt64.self, forKey: .window) ?? usual.window
+    for (key, value) in [(CodingKeys.interval, interval), (.window, window)] where value < 1 {
+      throw DecodingError.dataCorruptedError(forKey: key, in: container, debugDescription: "at least 1 is needed")
+    }
+    self.init(
+      early: try container.decodeIfPresent([UInt64].self, forKey: .early) ?? usual.early, interval: interval,
+      window: window)
+  }
+}

@@ -120,8 +120,10 @@ struct CompressionOptions: ParsableArguments {
     case .dataCorrupted(let context), .keyNotFound(_, let context), .typeMismatch(_, let context),
       .valueNotFound(_, let context):
       let place = context.codingPath.map(\.stringValue).joined(separator: ".")
-      return place.isEmpty ? "the plan is not valid JSON" : "'\(place)': \(context.debugDescription)"
-    @unknown default: return "\(error)"
+      if !place.isEmpty { return "'\(place)': \(context.debugDescription)" }
+      if case .typeMismatch = error { return "the plan is not a JSON object" }
+      return "the plan is not valid JSON"
+    @unknown default: return "the plan cannot be read"
     }
   }
 }
