@@ -7,6 +7,8 @@ extension TrainingSpec {
     try require((1...4096).contains(workers), "A run has 1 to 4096 workers, not \(workers).")
     try require((2...65536).contains(batchSize), "A batch has 2 to 65536 images, not \(batchSize).")
     try require(steps >= 1, "A run has at least 1 step, not \(steps).")
+    // Manifests are JSON, whose whole numbers have 64 bits with a sign here.
+    try require(seed <= UInt64(Int64.max), "A seed is at most 2^63 - 1, not \(seed).")
     try require((0..<1).contains(averaging), "The averaging of generators lies in 0..<1, not \(averaging).")
     try require(
       evaluationInterval >= 1 && checkpointInterval >= 1, "Evaluations and checkpoints are at least 1 step apart.")

@@ -21,7 +21,7 @@ public struct TrainingSpec: Codable, Hashable, Sendable {
   public var batchSize = 16
   /// Steps of the whole run.
   public var steps = 1000
-  /// Names all random numbers: initial point, batches, latent vectors, draws.
+  /// Names all random numbers: initial point, batches, latent vectors, draws; below 2⁶³.
   public var seed: UInt64 = 1
   /// Whether images are mirrored at random.
   public var flips = true
