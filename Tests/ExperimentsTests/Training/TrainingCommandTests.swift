@@ -26,27 +26,15 @@ struct TrainingCommandTests {
     #expect(try folder.names == before, "\(arguments)")
   }
 
+  // What the spec alone refuses is tested there; here are the kinds of flags, and their combinations.
   static let impossible: [[String]] = [
-    ["--bits", "1"], ["--bits", "9"], ["--bits", "five"], ["--bits", "-5"], ["--workers", "0"], ["--workers", "-1"],
-    ["--workers", "4097"], ["--workers", "two"], ["--steps", "0"], ["--steps", "-3"], ["--steps", "1.5"],
-    ["--batch", "1"], ["--batch", "0"], ["--batch", "65537"], ["--threads", "0"], ["--seed", "-1"],
-    ["--seed", "18446744073709551616"], ["--width", "0"], ["--width", "4097"], ["--evaluate-every", "0"],
-    ["--checkpoint-every", "0"], ["--clip", "0"], ["--clip", "-1"], ["--clip", "nan"], ["--gradient-penalty", "-1"],
-    ["--gradient-penalty", "nan"], ["--clip", "0.01", "--gradient-penalty", "10"], ["--network", "mlp"],
-    ["--solver", "sgd"], ["--learning-rate", "fast"], ["--learning-rate", "1e-3,"], ["--learning-rate", ",1e-3"],
-    ["--learning-rate", "1,2,3"], ["--learning-rate", "0"], ["--learning-rate", "-1e-3"],
-    ["--learning-rate", "nan"], ["--learning-rate", ""], ["--learning-rate", "inf,1"],
-    ["--solver", "qoda", "--scale", "0"], ["--solver", "qoda", "--leading-constant", "0"],
-    ["--solver", "qoda", "--step-sizes", "constant"], ["--solver", "qoda", "--step-sizes", "constant:0"],
-    ["--solver", "qoda", "--step-sizes", "armijo"], ["--solver", "qoda", "--learning-rate", "1e-3"],
-    ["--step-sizes", "separated"], ["--scale", "0.5"], ["--solver", "adam", "--leading-constant", "10"],
-    ["--solver", "qgenx", "--step-sizes", "adaptive"],
-    ["--solver", "qoda", "--step-sizes", "constant:0.1", "--scale", "2"],
-    ["--full-precision", "--bits", "5"], ["--full-precision", "--layer-wise"], ["--full-precision", "--code", "rans"],
-    ["--global", "--layer-wise"], ["--adaptation", "magic"], ["--statistics", "none"], ["--weighting", "heavy"],
-    ["--norm", "l0"], ["--norm", "l-1"], ["--bucket", "0"], ["--bucket", "16777217"], ["--bucket", "all"],
-    ["--code", "zip"], ["--protocol", "http"], ["--update-interval", "0"], ["--non-finite", "ignore"],
-    ["--resume"], ["--out"], ["--unknown"], ["surplus"],
+    ["--bits", "9"], ["--bits", "five"], ["--workers", "0"], ["--steps", "0"], ["--threads", "0"], ["--seed", "-1"],
+    ["--clip", "0.01", "--gradient-penalty", "10"], ["--solver", "sgd"], ["--learning-rate", "fast"],
+    ["--learning-rate", "1e-3,"], ["--learning-rate", "1,2,3"], ["--learning-rate", "nan"],
+    ["--solver", "qoda", "--step-sizes", "constant:0"], ["--solver", "qoda", "--learning-rate", "1e-3"],
+    ["--step-sizes", "separated"], ["--solver", "adam", "--leading-constant", "10"],
+    ["--solver", "qoda", "--step-sizes", "constant:0.1", "--scale", "2"], ["--full-precision", "--bits", "5"],
+    ["--global", "--layer-wise"], ["--norm", "l0"], ["--bucket", "0"], ["--update-interval", "0"], ["surplus"],
   ]
 
   @Test("impossible settings are one line, exit non-zero, and leave no folder", arguments: impossible)
@@ -55,31 +43,21 @@ struct TrainingCommandTests {
     try expectRefused(["--data", folder.file("images"), "--out", folder.file("run")] + arguments, in: folder)
   }
 
-  static let plans: [(text: String, says: String)] = [
-    ("", "JSON"), ("{", "JSON"), ("[]", ""), ("5", ""), (#"{"bits": "five"}"#, "bits"), (#"{"bits": 1}"#, "2 to 8"),
-    (#"{"bits": 9}"#, "2 to 8"), (#"{"bits": 5.5}"#, "bits"), (#"{"bit": 5}"#, "bit"),
-    (#"{"typeBits": {"critic/input": 1}}"#, "critic/input"), (#"{"typeBits": {"critic/inputs": 4}}"#, "critic/inputs"),
-    (#"{"typeBits": {"critic/input": "x"}}"#, "critic/input"), (#"{"typeBits": 4}"#, "typeBits"),
-    (#"{"method": "magic"}"#, "method"), (#"{"grouping": "both"}"#, "grouping"), (#"{"coding": 7}"#, "coding"),
-    (#"{"normExponent": 0.5}"#, "norm"), (#"{"bucket": -1}"#, "bucket"), (#"{"bucket": 99999999}"#, "bucket"),
-    (#"{"schedule": {"early": [], "interval": 0, "window": 1}}"#, "interval"),
-    (#"{"schedule": {"early": [], "interval": 10, "window": 0}}"#, "window"),
-    (#"{"schedule": {"early": [], "interval": 10, "window": 18446744073709551615}}"#, "window"),
-    (#"{"schedule": {"interval": 10}}"#, "schedule"), (#"{"fixedMultiplier": 0.5}"#, "fixed"),
-    (#"{"method": "fixed", "fixedMultiplier": 1.5}"#, "between 0 and 1"),
-    (#"{"method": "fixed", "fixedMultiplier": 0.001, "bits": 8}"#, "too small"),
+  static let plans = [
+    ("{", "plan.json: the plan is not valid JSON"), ("[]", "plan.json: the plan is not a JSON object"),
+    (#"{"bits": 5.5}"#, "plan.json: 'bits': expected a whole number"),
+    (#"{"typeBits": {"critic/inputs": 4}}"#, "'critic/inputs'; the network has"),
   ]
 
-  @Test("a plan file that cannot be is one line that says where", arguments: plans.indices)
-  func planFile(index: Int) throws {
-    let (text, part) = Self.plans[index]
+  @Test("a plan file that cannot be is one line that says where", arguments: plans)
+  func planFile(text: String, part: String) throws {
     let folder = try folderWithImages()
     let plan = try folder.write(text, to: "plan.json")
     try expectRefused(
       ["--data", folder.file("images"), "--out", folder.file("run"), "--plan", plan], in: folder, says: part)
   }
 
-  @Test("plan files that are missing, are folders, or stand beside --bits or --full-precision are refused")
+  @Test("plan files that are missing, are folders, or stand beside --bits are refused")
   func planFlags() throws {
     let folder = try folderWithImages()
     let common = ["--data", folder.file("images"), "--out", folder.file("run"), "--plan"]
@@ -87,7 +65,6 @@ struct TrainingCommandTests {
     try expectRefused(common + [folder.path], in: folder)
     let plan = try folder.write("{}", to: "plan.json")
     try expectRefused(common + [plan, "--bits", "4"], in: folder, says: "--plan")
-    try expectRefused(common + [plan, "--full-precision"], in: folder, says: "--full-precision")
   }
 
   @Test("data that is missing, empty, truncated or of a wrong kind is named")
@@ -102,7 +79,7 @@ struct TrainingCommandTests {
     let file = folder.file("images/data_batch_1.bin")
     try expectRefused(out + ["--data", file], in: folder)
     let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
-    for damaged in [bytes.dropLast(), bytes.prefix(3073), Data()] {
+    for damaged in [bytes.dropLast(), bytes.prefix(3073)] {
       try damaged.write(to: URL(fileURLWithPath: file))
       try expectRefused(out + ["--data", folder.file("images")], in: folder)
     }
@@ -115,13 +92,10 @@ struct TrainingCommandTests {
     try expectRefused(data, in: folder, says: "--out")
     try expectRefused(data + ["--out", ""], in: folder, says: "--out")
     let file = try folder.write("text", to: "file")
-    for name in ["manifest.json", "records.jsonl", "checkpoint.safetensors"] {
-      try FileManager.default.createDirectory(atPath: folder.file("old"), withIntermediateDirectories: true)
-      try folder.write("{}", to: "old/" + name)
-      try expectRefused(data + ["--out", folder.file("old")], in: folder, says: Torch.isAvailable ? "run" : "")
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("old")) == [name])
-      try FileManager.default.removeItem(atPath: folder.file("old"))
-    }
+    try FileManager.default.createDirectory(atPath: folder.file("old"), withIntermediateDirectories: true)
+    try folder.write("{}", to: "old/records.jsonl")
+    try expectRefused(data + ["--out", folder.file("old")], in: folder, says: Torch.isAvailable ? "--resume" : "")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("old")) == ["records.jsonl"])
     try expectRefused(data + ["--out", file], in: folder)
     try expectRefused(data + ["--out", file + "/run"], in: folder)
     #expect(try folder.text("file") == "text")
@@ -133,7 +107,7 @@ struct TrainingCommandTests {
     try expectRefused(["--resume", folder.file("none")], in: folder, says: "none")
     try expectRefused(["--resume", folder.path], in: folder, says: "manifest.json")
     try expectRefused(["--resume", ""], in: folder, says: "--resume")
-    for flag in [["--bits", "4"], ["--out", "x"], ["--seed", "2"], ["--full-precision"], ["--learning-rate", "1"]] {
+    for flag in [["--bits", "4"], ["--out", "x"], ["--full-precision"]] {
       try expectRefused(["--resume", folder.path] + flag, in: folder, says: flag[0])
     }
   }
@@ -159,16 +133,6 @@ struct TrainingCommandTests {
     try expectRefused(["--resume", folder.file("run"), "--steps", "2"], in: folder, says: "4")
   }
 
-  @Test("every method starts at every width", .enabled(if: Torch.isAvailable), arguments: 2...8)
-  func widths(bits: Int) throws {
-    let folder = try folderWithImages()
-    for method in ["fixed", "alq", "alq-gd", "amq", "amq-zero", "optimal", "lloyd"] {
-      let result = try LaminaProcess(
-        tiny(folder, out: method) + ["--steps", "2", "--bits", "\(bits)", "--adaptation", method])
-      #expect(result.status == 0, "\(method) at \(bits) bits: \(result.error)")
-    }
-  }
-
   @Test("a run that diverges says so in one line", .enabled(if: Torch.isAvailable), arguments: ["send", "stop"])
   func diverging(policy: String) throws {
     let folder = try folderWithImages()
@@ -190,7 +154,12 @@ struct TrainingCommandTests {
       Thread.sleep(forTimeInterval: 0.02)
     }
     running.process.interrupt()
+    let watchdog = Task {
+      try await Task.sleep(for: .seconds(60))
+      kill(running.process.processIdentifier, SIGKILL)
+    }
     let result = running.finish()
+    watchdog.cancel()
     #expect(result.status == 1)
     #expect(result.errorLines.count == 1 && result.error.hasPrefix("lamina: "), "\(result.error)")
     #expect(result.error.contains("--resume"))

@@ -110,6 +110,13 @@ struct TrainingResumptionTests {
     let before = try TinyTraining.outcome(of: run)
     #expect(throws: TrainingError.self) { try TinyTraining.run(TinyTraining.spec(), in: run) }
     #expect(try TinyTraining.outcome(of: run) == before)
+    // Its records or its checkpoint alone are a run too.
+    try FileManager.default.removeItem(atPath: run + "/manifest.json")
+    #expect(throws: TrainingError.self) { try TinyTraining.run(TinyTraining.spec(), in: run) }
+    #expect(try TinyTraining.outcome(of: run) == before)
+    try FileManager.default.removeItem(atPath: run + "/records.jsonl")
+    #expect(throws: TrainingError.self) { try TinyTraining.run(TinyTraining.spec(), in: run) }
+    #expect(FileManager.default.fileExists(atPath: run + "/checkpoint.safetensors"))
   }
 
   @Test("a run of another spec is refused")

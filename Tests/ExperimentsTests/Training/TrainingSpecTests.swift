@@ -19,7 +19,7 @@ struct TrainingSpecTests {
   func roundTrip(arm: TrainingArm) throws {
     let folder = try RunTestFolder()
     var spec = arm.spec
-    spec.seed = .max
+    spec.seed = UInt64(Int64.max)
     spec.solver.generatorRate = 0.1 + 0.2
     spec.compression?.typeBits = ["critic/input": 8, "critic/output": 0]
     spec.compression?.normExponent = 2
@@ -44,6 +44,9 @@ struct TrainingSpecTests {
     #expect(try read("{}") == CompressionSpec())
     #expect(try read(#"{"bucket": null}"#).scope == .vector)
     #expect(try read(#"{"bucket": 0}"#).scope == .layer)
+    let names = try read(#"{"coding": "alternating", "weighting": "norm", "schedule": {"interval": 7}}"#)
+    #expect(names.coding == .alternating && names.weighting == .norm)
+    #expect(names.schedule == LevelSchedule(interval: 7))
     let spec = try read(
       #"{"bits": 4, "typeBits": {"critic/output": 8, "critic/input": 0}, "method": "optimal", "normExponent": 2}"#)
     #expect(spec.bits == 4 && spec.typeBits == ["critic/output": 8, "critic/input": 0])
@@ -54,8 +57,50 @@ struct TrainingSpecTests {
       var spec = CompressionSpec()
       spec.method = method
       spec.scope = .vector
+      spec.coding = .alternating
+      spec.weighting = .unweighted
       #expect(try JSONDecoder().decode(CompressionSpec.self, from: JSONEncoder().encode(spec)) == spec)
     }
+  }
+
+  /// What is wrong with a plan file: the setting and the reason, as the command says it.
+  private func problem(_ text: String) throws -> String {
+    do {
+      let compression = try JSONDecoder().decode(CompressionSpec.self, from: Data(text.utf8))
+      let spec = TinyTraining.spec { $0.compression = compression }
+      _ = try WGANTraining(spec: spec, dataset: TinyTraining.images, folder: "run")
+      return "nothing"
+    } catch DecodingError.dataCorrupted(let context) {
+      return "'\(context.codingPath.map(\.stringValue).joined(separator: "."))': \(context.debugDescription)"
+    } catch let error as TrainingError {
+      return error.description
+    }
+  }
+
+  static let plans: [(text: String, says: String)] = [
+    (#"{"bits": "five"}"#, "'bits': expected a whole number"), (#"{"bits": 5.5}"#, "'bits': expected a whole number"),
+    (#"{"bits": 1}"#, "2 to 8"), (#"{"bits": 9}"#, "2 to 8"), (#"{"bit": 5}"#, "'bit': there is no such setting"),
+    (#"{"typeBits": {"critic/input": 1}}"#, "critic/input"), (#"{"typeBits": {"critic/inputs": 4}}"#, "critic/inputs"),
+    (#"{"typeBits": {"critic/input": "x"}}"#, "'typeBits.critic/input': expected whole numbers"),
+    (#"{"typeBits": 4}"#, "'typeBits': expected"), (#"{"method": "magic"}"#, "'method': expected one of fixed, alq"),
+    (#"{"model": 1}"#, "'model': expected one of"), (#"{"grouping": "both"}"#, "layer-wise, global"),
+    (#"{"coding": 7}"#, "alternating, main"), (#"{"coding": "both"}"#, "alternating, main"),
+    (#"{"weighting": "heavy"}"#, "squared-norm"), (#"{"normExponent": 0.5}"#, "norm"),
+    (#"{"normExponent": "two"}"#, "'normExponent': expected a number"), (#"{"bucket": -1}"#, "bucket"),
+    (#"{"bucket": 99999999}"#, "bucket"), (#"{"bucket": "all"}"#, "null for the whole vector"),
+    (#"{"schedule": 5}"#, "'schedule': expected"), (#"{"schedule": {"interval": 0}}"#, "schedule.interval"),
+    (#"{"schedule": {"interval": -1}}"#, "schedule"), (#"{"schedule": {"window": 0}}"#, "window"),
+    (#"{"schedule": {"window": 18446744073709551615}}"#, "window"), (#"{"fixedMultiplier": 0.5}"#, "fixed"),
+    (#"{"schedule": {"every": 10}}"#, "'schedule.every': there is no such setting"),
+    (#"{"method": "fixed", "fixedMultiplier": 1.5}"#, "between 0 and 1"),
+    (#"{"method": "fixed", "fixedMultiplier": 0.001, "bits": 8}"#, "too small"),
+  ]
+
+  @Test("a plan file that cannot be has one problem, which names the setting and what is possible", arguments: plans)
+  func impossiblePlan(text: String, says: String) throws {
+    let problem = try problem(text)
+    #expect(problem.contains(says), "\(problem)")
+    #expect(!problem.contains("\n"))
   }
 
   @Test("impossible settings are refused before anything is written")
@@ -63,6 +108,7 @@ struct TrainingSpecTests {
     let folder = try RunTestFolder()
     let changes: [(inout TrainingSpec) -> Void] = [
       { $0.workers = 0 }, { $0.workers = 4097 }, { $0.batchSize = 1 }, { $0.steps = 0 }, { $0.averaging = 1 },
+      { $0.seed = 1 << 63 },
       { $0.evaluationInterval = 0 }, { $0.checkpointInterval = 0 }, { $0.evaluationSamples = 1 },
       { $0.network.width = 0 }, { $0.network.gradientPenalty = -.infinity }, { $0.network.clipping = 0 },
       { $0.solver.criticRate = .nan }, { $0.solver.firstDecay = 1 }, { $0.solver.secondDecay = -0.1 },
@@ -93,6 +139,20 @@ struct TrainingSpecTests {
         }
       }
     }
+  }
+
+  @Test(
+    "every method adapts the narrowest and the widest levels", .enabled(if: Torch.isAvailable),
+    arguments: AdaptationMethod.allCases, [2, 8])
+  func widths(method: AdaptationMethod, bits: Int) throws {
+    let folder = try RunTestFolder()
+    let spec = TinyTraining.spec {
+      $0.compression?.method = method
+      $0.compression?.bits = bits
+      $0.steps = 2
+    }
+    try TinyTraining.run(spec, in: folder.file("run"))
+    #expect(try RunRecords(path: folder.file("run/records.jsonl")).end?.outcome == "completed")
   }
 }
 
@@ -136,7 +196,7 @@ struct TrainingLayerTests {
     #expect(
       plan.quantizedTypes.map(name) == [
         "critic/convolution", "critic/input", "critic/output", "generator/convolution", "generator/linear",
-        "generator/output",
+        "generator/output", "generator/transposed-convolution",
       ])
     let rounded = plan.map.layers.filter { plan.plans[$0.type]?.quantizer != nil }
     #expect(rounded.allSatisfy { $0.name.hasSuffix(".weight") })
