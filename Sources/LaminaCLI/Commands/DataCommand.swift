@@ -21,7 +21,7 @@ struct DataPrepareCommand: ParsableCommand {
 
       EXAMPLES
         lamina data prepare
-        lamina data prepare --out /tmp/emoji --font /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
+        lamina data prepare --out data/emoji --font /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
       """)
 
   @Option(help: "The folder to make; it must not exist, or be empty.")
