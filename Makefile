@@ -8,7 +8,7 @@ MODULES = LaminaNumerics Quantization EntropyCoding Collectives VariationalInequ
           GradientExchange DistributedVI Lamina
 
 # Steps of each training run of the demo.
-STEPS = 600
+STEPS = 1000
 
 .DEFAULT_GOAL = build
 .PHONY: build demo test check layering lint format docs dependencies clean

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-steps=${1:-600}
+steps=${1:-1000}
 [[ $steps =~ ^[1-9][0-9]*$ ]] || { echo "demo: the number of steps is a positive integer, not '$steps'" >&2; exit 2; }
 
 lamina=.build-torch/release/lamina

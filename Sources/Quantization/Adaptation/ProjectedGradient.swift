@@ -3,11 +3,13 @@ public import LaminaNumerics
 /// ALQ-GD: all levels move down the gradient at once, each by less than half of the way to a neighbour.
 ///
 /// ℓⱼ ← ℓⱼ − sign(g)·min(|rate·g|, ½·min(ℓⱼ − ℓⱼ₋₁, ℓⱼ₊₁ − ℓⱼ)), where g is half of ∂Ψ/∂ℓⱼ: the derivative under the
-/// two-sided law over r ≥ 0, as in the released code of arXiv 2010.12460. The order of the levels is kept. It is much
-/// slower than ``CoordinateDescent``, in the tail of the law above all: derivatives shrink with the spread of the law, so
-/// that after 10,000 steps at rate .1 buckets of 1024 Gaussian coordinates were still at nearly twice the optimal variance.
+/// two-sided law over r ≥ 0, as in the released code of arXiv 2010.12460. The order of the levels is kept.
+///
+/// Derivatives shrink with the spread of the law, so that at the fixed rate .1 of the released code buckets of 1024
+/// Gaussian coordinates were still at nearly twice the optimal variance after 10,000 steps. Here the rate grows by a
+/// fifth with every step that lowers Ψ and is halved, and the step taken back, when one does not.
 public struct ProjectedGradient: LevelSolver, Hashable {
-  /// The step size.
+  /// The first step size.
   public var rate: Double = 0.1
   /// The most steps.
   public var stepLimit: Int = 10_000
@@ -28,15 +30,29 @@ public struct ProjectedGradient: LevelSolver, Hashable {
     let objective = try VarianceObjective(levels, law: law)
     var points = objective.form.points(of: levels)
     guard points.count > 2 else { return levels }
-    var steps = 0
-    while steps < stepLimit, step(&points, objective) > tolerance { steps += 1 }
+    var variance = objective.variance(points)
+    var rate = rate
+    for _ in 0..<stepLimit {
+      var moved = points
+      let change = step(&moved, objective, rate: rate)
+      let reached = objective.variance(moved)
+      if reached <= variance {
+        (points, variance) = (moved, reached)
+        rate *= 1.2
+      } else {
+        rate /= 2
+      }
+      if change <= tolerance { break }
+    }
     return objective.form.levels(from: points)
   }
 
   /// Moves all free points once.
   ///
   /// - Returns: The largest relative change.
-  func step<Law: BoundedDistribution>(_ points: inout [Double], _ objective: VarianceObjective<Law>) -> Double {
+  private func step<Law: BoundedDistribution>(
+    _ points: inout [Double], _ objective: VarianceObjective<Law>, rate: Double
+  ) -> Double {
     let gradient = objective.gradient(points, objective.moments(points))
     let before = points
     var largest = 0.0

@@ -141,15 +141,12 @@ struct ReferenceLevelsTests {
     }
   }
 
-  @Test("The projected gradient descends to within 1 % of the optimal variance", arguments: ReferenceLevels.all)
+  @Test("The projected gradient descends to the optimal variance", arguments: ReferenceLevels.all)
   func gradient(reference: ReferenceLevels) throws {
     let start = Levels.exponential(multiplier: 0.5, interiorCount: reference.interiorCount)
-    var solver = ProjectedGradient()
-    // The derivative is tiny in the tail, where the last level goes a long way.
-    solver.stepLimit = 200_000
-    let levels = try solver.fit(start, to: reference.law)
+    let levels = try ProjectedGradient().fit(start, to: reference.law)
     let variance = levels.expectedVariance(under: reference.law)
-    #expect(variance >= reference.alq * (1 - 1e-6) && variance <= reference.alq * 1.01)
+    #expect(variance >= reference.alq * (1 - 1e-6) && variance <= reference.alq * (1 + 1e-4))
   }
 
   @Test("The gradient is that of central differences, in every form")
