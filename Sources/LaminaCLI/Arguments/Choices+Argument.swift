@@ -26,6 +26,8 @@ extension CodingProtocol: ExpressibleByArgument {
   }
 
   public static var allValueStrings: [String] { allCases.map(\.defaultValueDescription) }
+  /// None: names say enough, and help lists them in one line.
+  public static var allValueDescriptions: [String: String] { [:] }
 }
 
 extension NormWeighting: ExpressibleByArgument {
@@ -46,4 +48,6 @@ extension NormWeighting: ExpressibleByArgument {
   }
 
   public static var allValueStrings: [String] { allCases.map(\.defaultValueDescription) }
+  /// None: names say enough, and help lists them in one line.
+  public static var allValueDescriptions: [String: String] { [:] }
 }

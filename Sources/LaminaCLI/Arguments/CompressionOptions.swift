@@ -12,9 +12,9 @@ struct CompressionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A JSON file with any of the settings below, and with bits by layer type.",
+      "A JSON file with any of these settings, and with bits by layer type.",
       discussion:
-        #"For example {"bits": 5, "method": "optimal", "bucket": 256, "typeBits": {"critic/output": 8, "generator/output": 0}}; 0 bits send a type exactly."#,
+        #"For example {"bits": 5, "method": "optimal", "bucket": 256, "typeBits": {"critic/output": 8, "generator/output": 0}}; 0 bits send a type exactly, a bucket of 0 is a layer, of null the vector. The other settings are model, weighting, grouping, code, coding, schedule, nonFinite, normExponent, and fixedMultiplier."#,
       valueName: "file"))
   var plan: String?
 
@@ -27,19 +27,14 @@ struct CompressionOptions: ParsableArguments {
   @Flag(help: "One level sequence for all layer types.")
   var global = false
 
-  @Option(
-    help:
-      "How levels follow from statistics: \(AdaptationMethod.allValueStrings.joined(separator: ", ")) (default: alq).")
+  @Option(help: "How levels follow from statistics (default: alq).")
   var adaptation: AdaptationMethod?
 
-  @Option(
-    help:
-      "What is fitted to the coordinates: \(EstimateModel.allValueStrings.joined(separator: ", ")) (default: histogram)."
-  )
+  @Option(help: "What is fitted to the coordinates (default: histogram).")
   var statistics: EstimateModel?
 
   @Option(
-    help: "How much a bucket counts: \(NormWeighting.allValueStrings.joined(separator: ", ")) (default: squared-norm).")
+    help: "How much a bucket counts (default: squared-norm).")
   var weighting: NormWeighting?
 
   @Option(help: "The norm that coordinates are divided by: max, l1, l2, or lQ (default: max).")
@@ -48,10 +43,10 @@ struct CompressionOptions: ParsableArguments {
   @Option(help: "Coordinates that share a norm: a number, layer, or vector (default: 1024).")
   var bucket: NormScope?
 
-  @Option(help: "The code of the symbols: \(LayerCode.Kind.allValueStrings.joined(separator: ", ")) (default: fixed).")
+  @Option(help: "The code of the symbols (default: fixed).")
   var code: LayerCode.Kind?
 
-  @Option(name: .customLong("protocol"), help: "How layer types share codewords: main, alternating (default: main).")
+  @Option(name: .customLong("protocol"), help: "How layer types share codewords (default: main).")
   var coding: CodingProtocol?
 
   @Option(help: "Steps between two level updates, after those of the first 100 steps (default: 100).")

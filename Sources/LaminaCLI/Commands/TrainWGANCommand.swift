@@ -17,9 +17,9 @@ struct TrainWGANCommand: ParsableCommand {
 
       EXAMPLES
         Four workers, 5 bits per coordinate, ALQ levels per layer type:
-          lamina train wgan --data data/emoji --workers 4 --bits 5 --out runs/5bit
+          lamina train wgan --data data/emoji --bits 5 --out runs/5bit
         The same at full precision, to compare:
-          lamina train wgan --data data/emoji --workers 4 --full-precision --out runs/fp32
+          lamina train wgan --data data/emoji --full-precision --out runs/fp32
           lamina compare runs/5bit runs/fp32 --html runs/comparison.html
         QODA itself, with its step sizes of eq. (4):
           lamina train wgan --data data/emoji --solver qoda --out runs/qoda
@@ -38,7 +38,7 @@ struct TrainWGANCommand: ParsableCommand {
       "Go on with the run in this folder; only --steps, --data and --threads can change.", valueName: "dir"))
   var resume: String?
 
-  @Option(help: "The networks: dcgan, resnet (default: dcgan).")
+  @Option(help: "The networks (default: dcgan).")
   var network: NetworkSpec.Architecture?
 
   @Option(help: "Channels of the narrowest layer (default: 32 for dcgan, 128 for resnet).")
@@ -50,7 +50,7 @@ struct TrainWGANCommand: ParsableCommand {
   @Option(help: "Clip the critic's parameters to this bound, in place of the gradient penalty.")
   var clip: Double?
 
-  @Option(help: "The method: \(SolverSpec.Kind.allValueStrings.joined(separator: ", ")) (default: optimistic-adam).")
+  @Option(help: "The method (default: optimistic-adam).")
   var solver: SolverSpec.Kind?
 
   @Option(help: "Learning rates of generator and critic for the Adam forms, as G or G,D (default: 0.001).")
@@ -89,7 +89,7 @@ struct TrainWGANCommand: ParsableCommand {
   @Option(help: "Workers that compute at the same time; results do not depend on it (default: the number of cores).")
   var threads: Int?
 
-  @Flag(help: "Print the last step as one JSON object.")
+  @Flag(help: "Print the summary as one JSON object.")
   var json = false
 
   @Flag(inversion: .prefixedNo, help: "Show progress on stderr (default: if it is a terminal).")

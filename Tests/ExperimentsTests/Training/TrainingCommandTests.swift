@@ -27,14 +27,15 @@ struct TrainingCommandTests {
   }
 
   // What the spec alone refuses is tested there; here are the kinds of flags, and their combinations.
+  // What the spec alone refuses is tested there; here are the kinds of flags, and their combinations. Every case loads
+  // LibTorch, half a second.
   static let impossible: [[String]] = [
-    ["--bits", "9"], ["--bits", "five"], ["--workers", "0"], ["--steps", "0"], ["--threads", "0"], ["--seed", "-1"],
+    ["--bits", "9"], ["--bits", "five"], ["--workers", "0"], ["--threads", "0"], ["--seed", "-1"],
     ["--clip", "0.01", "--gradient-penalty", "10"], ["--solver", "sgd"], ["--learning-rate", "fast"],
-    ["--learning-rate", "1e-3,"], ["--learning-rate", "1,2,3"], ["--learning-rate", "nan"],
-    ["--solver", "qoda", "--step-sizes", "constant:0"], ["--solver", "qoda", "--learning-rate", "1e-3"],
-    ["--step-sizes", "separated"], ["--solver", "adam", "--leading-constant", "10"],
+    ["--learning-rate", "1e-3,"], ["--solver", "qoda", "--step-sizes", "constant:0"],
+    ["--solver", "qoda", "--learning-rate", "1e-3"], ["--step-sizes", "separated"],
     ["--solver", "qoda", "--step-sizes", "constant:0.1", "--scale", "2"], ["--full-precision", "--bits", "5"],
-    ["--global", "--layer-wise"], ["--norm", "l0"], ["--bucket", "0"], ["--update-interval", "0"], ["surplus"],
+    ["--global", "--layer-wise"], ["--bucket", "0"], ["--update-interval", "0"], ["surplus"],
   ]
 
   @Test("impossible settings are one line, exit non-zero, and leave no folder", arguments: impossible)

@@ -44,11 +44,12 @@ struct TrainingDeterminismTests {
     spec.workers = 3
     // Workers compare their replicas wherever a run is evaluated; unequal ones would end it.
     spec.evaluationInterval = 1
+    spec.steps = 4
     try TinyTraining.run(spec, in: folder.file("run"))
     let records = try RunRecords(path: folder.file("run/records.jsonl"))
-    #expect(records.steps.map(\.step) == Array(1...8))
-    #expect(records.evaluations.map(\.step) == Array(1...8))
-    #expect(records.end?.outcome == "completed" && records.end?.step == 8)
+    #expect(records.steps.map(\.step) == Array(1...4))
+    #expect(records.evaluations.map(\.step) == Array(1...4))
+    #expect(records.end?.outcome == "completed" && records.end?.step == 4)
     #expect(records.end?.digest?.count == 16)
     #expect(records.floor != nil)
     let exchanges = Double(arm.spec.solver.exchangesPerStep)
