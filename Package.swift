@@ -34,7 +34,9 @@ let package = Package(
     .target(name: "CLaminaKernels"),
 
     // MARK: Level 1
-    .target(name: "LaminaNumerics", dependencies: [numerics], linkerSettings: [.linkedLibrary("m", linux)]),
+    .target(
+      name: "LaminaNumerics", dependencies: ["CLaminaKernels", numerics],
+      linkerSettings: [.linkedLibrary("m", linux)]),
 
     // MARK: Level 2
     .target(name: "Quantization", dependencies: ["LaminaNumerics", "CLaminaKernels", numerics]),

@@ -1,4 +1,5 @@
 import CLaminaKernels
+import LaminaNumerics
 
 /// The kernels that pack whole blocks, behind the types of this package.
 ///
@@ -8,7 +9,7 @@ enum Packing {
     _ symbols: UnsafeBufferPointer<UInt8>, layout: VerticalPacking, into target: UnsafeMutableRawBufferPointer
   ) {
     withWords(count: target.count / 4) { words in
-      laminak_pack(
+      kernels.pack(
         symbols.baseAddress, symbols.count / VerticalPacking.blockSize, UInt32(layout.width), layout.hasSign ? 1 : 0,
         words.baseAddress)
       for i in words.indices { words[i] = words[i].littleEndian }
@@ -22,7 +23,7 @@ enum Packing {
     withWords(count: source.count / 4) { words in
       UnsafeMutableRawBufferPointer(words).copyMemory(from: source)
       for i in words.indices { words[i] = UInt32(littleEndian: words[i]) }
-      return laminak_unpack(
+      return kernels.unpack(
         words.baseAddress, symbols.count / VerticalPacking.blockSize, UInt32(layout.width), layout.hasSign ? 1 : 0,
         symbols.baseAddress)
     }

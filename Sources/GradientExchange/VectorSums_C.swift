@@ -1,4 +1,5 @@
 import CLaminaKernels
+import LaminaNumerics
 
 /// What one exchange says of a worker's vector, in binary64.
 struct VectorTally {
@@ -12,7 +13,7 @@ struct VectorTally {
   let source: Double
 
   init(sent: [Float], before: [Float], wanted: [Float]) {
-    let tally = laminak_tally_of(sent, before, wanted, sent.count)
+    let tally = kernels.tally(sent, before, wanted, sent.count)
     norm = tally.norm
     change = tally.change
     error = tally.error
@@ -22,10 +23,10 @@ struct VectorTally {
 
 /// sums += values, coordinate by coordinate.
 func add(_ values: [Float], to sums: UnsafeMutableBufferPointer<Float>) {
-  laminak_add(values, sums.count, sums.baseAddress)
+  kernels.add(values, sums.count, sums.baseAddress)
 }
 
 /// Divides a sum over workers by their number.
 func divide(_ sums: inout [Float], by workers: Int) {
-  laminak_scale(&sums, sums.count, 1 / Float(workers))
+  kernels.scale(&sums, sums.count, 1 / Float(workers))
 }

@@ -11,13 +11,13 @@ enum Kernels {
   ) {
     let words = laminak_stream(
       first_word: stream.firstWord, second_word: stream.secondWord, low_byte: stream.lowByte)
-    laminak_round(
+    kernels.round(
       values.baseAddress, values.count, 1 / norm, levels, gaps, levels.count, words, symbols.baseAddress)
   }
 
   static func accumulate(
     _ symbols: UnsafeBufferPointer<UInt8>, norm: Float, values: [Float], into sums: UnsafeMutableBufferPointer<Float>
   ) {
-    laminak_accumulate(symbols.baseAddress, symbols.count, norm, values, sums.baseAddress)
+    kernels.accumulate(symbols.baseAddress, symbols.count, norm, values, sums.baseAddress)
   }
 }

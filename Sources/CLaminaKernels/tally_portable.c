@@ -1,4 +1,4 @@
-#include "CLaminaKernels.h"
+#include "portable.h"
 #pragma STDC FP_CONTRACT OFF
 
 enum { LANES = 8 };
@@ -9,7 +9,7 @@ static double total(double *lanes) {
   return lanes[0];
 }
 
-laminak_tally laminak_tally_of(const float *restrict sent, const float *restrict before, const float *restrict wanted,
+laminak_tally laminak_portable_tally(const float *restrict sent, const float *restrict before, const float *restrict wanted,
                                size_t count) {
   double norm[LANES] = {0}, change[LANES] = {0}, error[LANES] = {0}, source[LANES] = {0};
   size_t start = 0;

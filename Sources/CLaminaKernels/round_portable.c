@@ -1,4 +1,4 @@
-#include "CLaminaKernels.h"
+#include "portable.h"
 #pragma STDC FP_CONTRACT OFF
 
 enum { LANES = 32, LONGEST_COUNTED = 34 };
@@ -73,7 +73,7 @@ static void finish(const float *restrict values, const int32_t *restrict bins, s
   }
 }
 
-void laminak_round(const float *values, size_t count, float scale, const float *levels, const float *gaps,
+void laminak_portable_round(const float *values, size_t count, float scale, const float *levels, const float *gaps,
                    size_t level_count, laminak_stream stream, uint8_t *symbols) {
   float units[LANES] = {0}, draws[LANES];
   int32_t bins[LANES];

@@ -1,4 +1,4 @@
-#include "CLaminaKernels.h"
+#include "portable.h"
 
 enum { LANES = 16, ROWS = 32, BLOCK = 512 };
 
@@ -38,7 +38,7 @@ static inline __attribute__((always_inline)) void unpack_block(const uint32_t *r
     case 5: call(5); break; case 6: call(6); break; case 7: call(7); break; default: call(8); break; \
   }
 
-void laminak_pack(const uint8_t *symbols, size_t blocks, unsigned width, int has_sign, uint32_t *words) {
+void laminak_portable_pack(const uint8_t *symbols, size_t blocks, unsigned width, int has_sign, uint32_t *words) {
   uint8_t fields[BLOCK];
   unsigned up = has_sign ? width - 1 : 7;
   uint8_t magnitude = has_sign ? 0x7F : 0xFF;
@@ -53,7 +53,7 @@ void laminak_pack(const uint8_t *symbols, size_t blocks, unsigned width, int has
   }
 }
 
-uint8_t laminak_unpack(const uint32_t *words, size_t blocks, unsigned width, int has_sign, uint8_t *symbols) {
+uint8_t laminak_portable_unpack(const uint32_t *words, size_t blocks, unsigned width, int has_sign, uint8_t *symbols) {
   unsigned up = has_sign ? width - 1 : 7;
   uint8_t magnitude = (uint8_t)(has_sign ? (1u << up) - 1 : 0xFF);
   uint8_t sign = (uint8_t)(has_sign ? 1u << up : 0);
