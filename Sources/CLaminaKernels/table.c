@@ -1,3 +1,4 @@
+#include "dither.h"
 #include "portable.h"
 
 static const laminak_table portable = {
@@ -8,6 +9,8 @@ static const laminak_table portable = {
   .tally = laminak_portable_tally,
   .add = laminak_portable_add,
   .scale = laminak_portable_scale,
+  .dither = laminak_portable_dither,
+  .undither = laminak_portable_undither,
 };
 
 const laminak_table *laminak_table_of(laminak_tier tier) {

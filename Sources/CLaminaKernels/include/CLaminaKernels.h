@@ -30,6 +30,12 @@ typedef struct laminak_tally {
   double source;  // norm of `wanted`
 } laminak_tally;
 
+/// What `dither` saw on its way.
+typedef struct laminak_dithered {
+  uint32_t largest;  // the largest bit pattern of |v|
+  size_t escapes;    // how many numbers are 0
+} laminak_dithered;
+
 typedef struct laminak_table {
   /// Rounds the coordinates of one bucket to levels. Twin: LevelRounding.
   ///
@@ -55,6 +61,18 @@ typedef struct laminak_table {
   /// sums[i] += values[i], and values[i] *= factor.
   void (*add)(const float *values, size_t count, float *sums);
   void (*scale)(float *values, size_t count, float factor);
+
+  /// Quantizes the coordinates of one bucket with the dither of its stream. Twin: DitherRounding.
+  ///
+  /// q = floor(value * reciprocal + draw); the number is (q >> raw_bits) + 16 where that is 1...31, else 0, an escape.
+  /// The raw_bits low bits of q, 0...8, go to `lows`, which is not touched for 0. A q that is no int32 counts as the
+  /// smallest one.
+  laminak_dithered (*dither)(const float *values, size_t count, float reciprocal, laminak_stream stream,
+                             unsigned raw_bits, uint8_t *numbers, uint8_t *lows);
+
+  /// sums[i] += step * (q + 1/2 - draw) for all numbers from 1 to 31; 0 adds nothing. Twin: DitherRounding.
+  void (*undither)(const uint8_t *numbers, const uint8_t *lows, size_t count, unsigned raw_bits, float step,
+                   laminak_stream stream, float *sums);
 } laminak_table;
 
 /// The kernels of `tier`, or NULL where this processor or this build has not got it. Some kernels of a tier may be those
