@@ -39,6 +39,7 @@ public struct ExchangeCodec: Sendable {
   private var previous: [Float]
   private var writer = FrameWriter()
   private var symbols = LevelSymbols()
+  private var block = DitheredBlock()
   private var exact: [Float] = []
 
   /// A codec for `plan`.
@@ -61,7 +62,7 @@ public struct ExchangeCodec: Sendable {
   mutating func adopt(_ plan: QuantizationPlan) { prepared = PreparedPlan(plan) }
 
   /// The key of a layer's draws: (seed, step, rank, layer); the quantizer folds in the bucket.
-  private func key(step: UInt64, layer: Int) -> RandomKey {
+  private func key(step: UInt64, rank: Int, layer: Int) -> RandomKey {
     RandomKey(seed: plan.seed).folding(step).folding(UInt64(rank)).folding(UInt64(layer))
   }
 
@@ -86,18 +87,29 @@ public struct ExchangeCodec: Sendable {
     let vectorNorm = sharedNorm(of: local)
     if let vectorNorm {
       writer.append(vectorNorm: vectorNorm)
-      traffic.framing += 32
+      traffic.vectorNorms += 32
+    }
+    let vectorScale = sharedScale(of: local)
+    if let vectorScale {
+      writer.append(vectorScale: vectorScale)
+      traffic.vectorNorms += 32
     }
     for (ordinal, layer) in prepared.layers.enumerated() {
-      encode(local, layer: layer, key: key(step: step, layer: ordinal), vectorNorm: vectorNorm, observe: observe)
-      if layer.quantizer != nil { exactBuckets += symbols.norms.count { $0.isNaN } }
+      let key = key(step: step, rank: rank, layer: ordinal)
+      if layer.ditheredQuantizer != nil {
+        exactBuckets += encodeDithered(local, layer: layer, key: key, vectorScale: vectorScale)
+      } else {
+        encode(local, layer: layer, key: key, vectorNorm: vectorNorm, observe: observe)
+        if layer.quantizer != nil { exactBuckets += symbols.norms.count { $0.isNaN } }
+      }
     }
     let sums = VectorTally(sent: own, before: previous, wanted: local)
     let header = FrameHeader(
       kind: .local, rank: UInt16(rank), levelEpoch: plan.levelEpoch, planDigest: plan.digest, step: step,
       squaredNorm: sums.norm, squaredChange: sums.change)
+    let payloadBits = 8 * writer.payloadSize
     let bytes = writer.finish(header: header)
-    traffic.framing += 8 * (FrameHeader.size + FrameHeader.trailerSize)
+    traffic.framing += 8 * bytes.count - payloadBits
     traffic.exchanges += 1
     return EncodedFrame(
       bytes: bytes, squaredError: sums.error, squaredNorm: sums.source, exactBuckets: exactBuckets)
@@ -144,9 +156,17 @@ public struct ExchangeCodec: Sendable {
     precondition(sum.count == plan.map.dimension, "The sum has another dimension than the layer map")
     var reader = try FrameReader(frame[...], plan: plan, step: step, rank: rank)
     let vectorNorm = plan.vectorNorm == nil ? nil : try reader.vectorNorm()
-    for layer in prepared.layers {
+    let vectorScale = plan.hasVectorScale ? try reader.vectorNorm() : nil
+    for (ordinal, layer) in prepared.layers.enumerated() {
       let range = layer.layer.range
-      if let quantizer = layer.quantizer {
+      if layer.ditheredQuantizer != nil {
+        let key = key(step: step, rank: rank, layer: ordinal)
+        try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in
+          try reader.accumulate(
+            dithered: layer, key: key, vectorScale: vectorScale, block: &block,
+            into: UnsafeMutableBufferPointer(rebasing: sum[range]))
+        }
+      } else if let quantizer = layer.quantizer {
         try reader.symbols(of: layer, vectorNorm: vectorNorm, into: &symbols)
         sum.withUnsafeMutableBufferPointer { sum in
           var span = UnsafeMutableBufferPointer(rebasing: sum[range]).mutableSpan
@@ -168,6 +188,46 @@ public struct ExchangeCodec: Sendable {
       norm(local.span.extracting(layer.layer.range))
     }
     return LevelSymbols.canonical(norm.combining(parts))
+  }
+
+  /// The root mean square of all coordinates that are dithered at the scale of the vector.
+  private func sharedScale(of local: [Float]) -> Float? {
+    guard plan.hasVectorScale else { return nil }
+    var scale = RootMeanSquare()
+    local.withUnsafeBufferPointer { local in
+      for layer in prepared.layers {
+        guard let quantizer = layer.ditheredQuantizer, quantizer.scope == .vector else { continue }
+        scale.add(UnsafeBufferPointer(rebasing: local[layer.layer.range]), bucketSize: quantizer.bucketSize)
+      }
+    }
+    return scale.scale
+  }
+
+  /// Encodes a dithered layer and decodes it into the own vector.
+  ///
+  /// - Returns: How many of its buckets travel exactly.
+  private mutating func encodeDithered(
+    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorScale: Float?
+  ) -> Int {
+    guard let quantizer = layer.ditheredQuantizer else { return 0 }
+    let range = layer.layer.range
+    var exactBuckets = 0
+    let took = own.withUnsafeMutableBufferPointer { own in
+      let own = UnsafeMutableBufferPointer(rebasing: own[range])
+      own.update(repeating: 0)
+      return local.withUnsafeBufferPointer { local in
+        writer.append(
+          dithered: UnsafeBufferPointer(rebasing: local[range]), of: layer, key: key, vectorScale: vectorScale,
+          block: &block
+        ) { block, firstBucket, place in
+          exactBuckets += block.scales.count { $0.isNaN }
+          quantizer.accumulate(
+            block, firstBucket: firstBucket, key: key, into: UnsafeMutableBufferPointer(rebasing: own[place]))
+        }
+      }
+    }
+    traffic.byType[layer.layer.type, default: LayerTraffic()] += took
+    return exactBuckets
   }
 
   private func checkFinite(_ local: [Float], step: UInt64) throws(ExchangeError) {

@@ -46,9 +46,14 @@ public enum Norm: Hashable, Sendable {
     switch self {
     case .max: largestMagnitude(of: values)
     case .l1: Float(laneSum(of: values) { Double($0.magnitude) })
-    case .l2: Float(laneSum(of: values) { Double($0) * Double($0) }.squareRoot())
+    case .l2: Float(Self.sumOfSquares(of: values).squareRoot())
     case .lq(let q): powerNorm(of: values, exponent: Double(q))
     }
+  }
+
+  /// The sum that ``l2`` is the root of, in binary64.
+  static func sumOfSquares(of values: UnsafeBufferPointer<Float>) -> Double {
+    laneSum(of: values) { Double($0) * Double($0) }
   }
 
   /// The norm of a vector from the norms of its parts.

@@ -1,0 +1,38 @@
+/// The scale that relative steps are multiples of: the root mean square of the finite buckets of coordinates.
+///
+/// Sums of squares run over buckets as those of ``Norm/l2`` do, and then in the order of the buckets, so that every
+/// platform computes the same scale. A bucket with a coordinate that is not finite travels exactly and counts nothing.
+package struct RootMeanSquare: Sendable {
+  private var squares = 0.0
+  private var count = 0
+
+  package init() {}
+
+  /// The scale of one layer.
+  package init(of values: UnsafeBufferPointer<Float>, bucketSize: Int) { add(values, bucketSize: bucketSize) }
+
+  /// Adds the coordinates of a layer, bucket by bucket.
+  package mutating func add(_ values: UnsafeBufferPointer<Float>, bucketSize: Int) {
+    var start = 0
+    while start < values.count {
+      let bucket = UnsafeBufferPointer(rebasing: values[start..<min(start + bucketSize, values.count)])
+      let sum = Norm.sumOfSquares(of: bucket)
+      if sum.isFinite {
+        squares += sum
+        count += bucket.count
+      }
+      start += bucketSize
+    }
+  }
+
+  /// The scale of one bucket: the mark where a coordinate is not finite.
+  static func scale(ofBucket values: UnsafeBufferPointer<Float>) -> Float {
+    let sum = Norm.sumOfSquares(of: values)
+    return LevelSymbols.canonical(Float((sum / Double(values.count)).squareRoot()))
+  }
+
+  /// The scale as it is sent: 0, ordinary, or `LevelSymbols.exactMark`.
+  package var scale: Float {
+    count == 0 ? 0 : LevelSymbols.canonical(Float((squares / Double(count)).squareRoot()))
+  }
+}
