@@ -60,9 +60,9 @@ extension MagnitudeLaw {
     while true {
       while index + 1 < knots.count, knots[index + 1].place <= (q - 1) * step { index += 1 }
       guard index + 1 < knots.count else { return sum }
-      guard q < 0x1p40 else { return sum + fineBits(above: (q - 1) * step, from: index, step: step) }
       let (low, high) = (knots[index], knots[index + 1])
       let run = (high.place / step).rounded(.down) - q
+      guard q + max(run, 0) < 0x1p40 else { return sum + fineBits(above: (q - 1) * step, from: index, step: step) }
       if run >= 1 {
         sum += 2 * run * surprise((low.survival - high.survival) / (high.place - low.place) * (step / 2))
         q += run
