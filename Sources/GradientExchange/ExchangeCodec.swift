@@ -1,5 +1,5 @@
 import LaminaNumerics
-public import Quantization
+import Quantization
 public import WireFormat
 
 /// What to do with a coordinate that is NaN or infinite.
@@ -33,13 +33,13 @@ public struct ExchangeCodec: Sendable {
   /// What was sent so far.
   public internal(set) var traffic: TrafficReport
   /// The decoded vector of the last frame made here.
-  private(set) var own: [Float]
+  var own: [Float]
 
-  private var prepared: PreparedPlan
+  var prepared: PreparedPlan
   private var previous: [Float]
-  private var writer = FrameWriter()
+  var writer = FrameWriter()
   private var symbols = LevelSymbols()
-  private var block = DitheredBlock()
+  var block = DitheredBlock()
   private var exact: [Float] = []
 
   /// A codec for `plan`.
@@ -71,12 +71,16 @@ public struct ExchangeCodec: Sendable {
   /// - Parameters:
   ///   - local: The dual vector of this rank.
   ///   - step: The step, which names the draws and rides in the frame.
-  ///   - observe: Is shown every quantized layer with its norms, for the statistics of level updates.
   /// - Returns: The frame.
   /// - Throws: ``ExchangeError/dimension(expected:found:)`` or ``ExchangeError/nonFinite(layer:step:)``.
-  public mutating func encode(
-    _ local: [Float], step: UInt64,
-    observe: (PreparedLayer, UnsafeBufferPointer<Float>, LevelSymbols) -> Void = { _, _, _ in }
+  public mutating func encode(_ local: [Float], step: UInt64) throws(ExchangeError) -> EncodedFrame {
+    var nobody: AgreementState?
+    return try encode(local, step: step, observer: &nobody)
+  }
+
+  /// The frame of `local`, each of whose layers `observer` is shown on the way.
+  mutating func encode(
+    _ local: [Float], step: UInt64, observer: inout AgreementState?
   ) throws(ExchangeError) -> EncodedFrame {
     guard local.count == plan.map.dimension else {
       throw .dimension(expected: plan.map.dimension, found: local.count)
@@ -98,8 +102,13 @@ public struct ExchangeCodec: Sendable {
       let key = key(step: step, rank: rank, layer: ordinal)
       if layer.ditheredQuantizer != nil {
         exactBuckets += encodeDithered(local, layer: layer, key: key, vectorScale: vectorScale)
+        if let vectorScale {
+          local.withUnsafeBufferPointer {
+            observer?.observe(layer, UnsafeBufferPointer(rebasing: $0[layer.layer.range]), scale: vectorScale)
+          }
+        }
       } else {
-        encode(local, layer: layer, key: key, vectorNorm: vectorNorm, observe: observe)
+        encode(local, layer: layer, key: key, vectorNorm: vectorNorm, observer: &observer)
         if layer.quantizer != nil { exactBuckets += symbols.norms.count { $0.isNaN } }
       }
     }
@@ -111,13 +120,13 @@ public struct ExchangeCodec: Sendable {
     let bytes = writer.finish(header: header)
     traffic.framing += 8 * bytes.count - payloadBits
     traffic.exchanges += 1
+    observer?.observe(frameBits: 8 * bytes.count)
     return EncodedFrame(
       bytes: bytes, squaredError: sums.error, squaredNorm: sums.source, exactBuckets: exactBuckets)
   }
 
   private mutating func encode(
-    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorNorm: Float?,
-    observe: (PreparedLayer, UnsafeBufferPointer<Float>, LevelSymbols) -> Void
+    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorNorm: Float?, observer: inout AgreementState?
   ) {
     let range = layer.layer.range
     let slice = local.span.extracting(range)
@@ -130,7 +139,7 @@ public struct ExchangeCodec: Sendable {
     }
     let shared = quantizer.scope == .vector ? vectorNorm : nil
     quantizer.quantize(slice, key: key, vectorNorm: shared, into: &symbols)
-    local.withUnsafeBufferPointer { observe(layer, UnsafeBufferPointer(rebasing: $0[range]), symbols) }
+    local.withUnsafeBufferPointer { observer?.observe(layer, UnsafeBufferPointer(rebasing: $0[range]), symbols) }
     traffic.byType[layer.layer.type, default: LayerTraffic()] += writer.append(symbols, of: layer)
     own.withUnsafeMutableBufferPointer { own in
       let target = UnsafeMutableBufferPointer(rebasing: own[range])
@@ -188,46 +197,6 @@ public struct ExchangeCodec: Sendable {
       norm(local.span.extracting(layer.layer.range))
     }
     return LevelSymbols.canonical(norm.combining(parts))
-  }
-
-  /// The root mean square of all coordinates that are dithered at the scale of the vector.
-  private func sharedScale(of local: [Float]) -> Float? {
-    guard plan.hasVectorScale else { return nil }
-    var scale = RootMeanSquare()
-    local.withUnsafeBufferPointer { local in
-      for layer in prepared.layers {
-        guard let quantizer = layer.ditheredQuantizer, quantizer.scope == .vector else { continue }
-        scale.add(UnsafeBufferPointer(rebasing: local[layer.layer.range]), bucketSize: quantizer.bucketSize)
-      }
-    }
-    return scale.scale
-  }
-
-  /// Encodes a dithered layer and decodes it into the own vector.
-  ///
-  /// - Returns: How many of its buckets travel exactly.
-  private mutating func encodeDithered(
-    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorScale: Float?
-  ) -> Int {
-    guard let quantizer = layer.ditheredQuantizer else { return 0 }
-    let range = layer.layer.range
-    var exactBuckets = 0
-    let took = own.withUnsafeMutableBufferPointer { own in
-      let own = UnsafeMutableBufferPointer(rebasing: own[range])
-      own.update(repeating: 0)
-      return local.withUnsafeBufferPointer { local in
-        writer.append(
-          dithered: UnsafeBufferPointer(rebasing: local[range]), of: layer, key: key, vectorScale: vectorScale,
-          block: &block
-        ) { block, firstBucket, place in
-          exactBuckets += block.scales.count { $0.isNaN }
-          quantizer.accumulate(
-            block, firstBucket: firstBucket, key: key, into: UnsafeMutableBufferPointer(rebasing: own[place]))
-        }
-      }
-    }
-    traffic.byType[layer.layer.type, default: LayerTraffic()] += took
-    return exactBuckets
   }
 
   private func checkFinite(_ local: [Float], step: UInt64) throws(ExchangeError) {

@@ -1,3 +1,5 @@
+import RealModule
+
 /// A uniform quantizer with subtractive dither: q = ⌊v/Δ + d⌋ is sent, and Δ(q + ½ − d) is decoded.
 ///
 /// The dither d is uniform on (0, 1) and named by a key, so that the receiver draws it again. Entropy coded, this is
@@ -53,6 +55,21 @@ public struct DitheredQuantizer: Hashable, Sendable {
   ///   - scope: The coordinates that share a scale.
   public init(normalizedError error: Double, scope: NormScope = .layer) {
     self.init(step: .relative(Float((12 * error).squareRoot()), scope))
+  }
+
+  /// The quantizer that spends about `bits` per coordinate on a Gaussian vector at high rate; fewer on any other law, and
+  /// where layers differ in scale: the first guess before anything is known.
+  ///
+  /// h(X) − log₂ Δ = ½·log₂(2πe) + log₂(σ/Δ).
+  ///
+  /// - Parameters:
+  ///   - bits: 0.5 to 16.
+  ///   - scope: The coordinates that share a scale.
+  /// - Returns: A quantizer with a relative step.
+  public static func gaussian(bits: Double, scope: NormScope = .vector) -> DitheredQuantizer {
+    precondition((0.5...16).contains(bits), "A dithered coordinate takes 0.5 to 16 bits, not \(bits)")
+    let factor = (2 * Double.pi * Double.exp(1)).squareRoot() * Double.exp2(-bits)
+    return DitheredQuantizer(step: .relative(Float(factor), scope))
   }
 
   /// Whether the symbols of several workers add up: exactly where the step is agreed.
