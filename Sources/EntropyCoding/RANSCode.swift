@@ -5,7 +5,7 @@ import RealModule
 /// The stream, which `Documentation/WireFormat.md` restates, is fixed by these numbers:
 ///
 /// - It begins at a byte boundary; the encoder pads with zero bits. No symbols give no bits and no padding.
-/// - Symbols are cut into blocks of 2¹⁸; the last may be shorter. Each block stands alone.
+/// - Symbols are cut into blocks of 2¹⁹; the last may be shorter. Each block stands alone.
 /// - A block of n symbols has N lanes, N the largest power of two that is at most n/2048, at least 1 and at most 128.
 ///   Symbol i of the block belongs to lane i mod N.
 /// - A lane's state x is a 32-bit number, 2¹⁶ ≤ x < 2³². The encoder starts all lanes at 2¹⁶ and takes the symbols from
@@ -61,7 +61,7 @@ public struct RANSCode: Code {
   public func cost(of symbol: Int) -> Double { distribution.information(of: symbol) }
 
   /// The symbols of a full block.
-  package static let blockSize = 1 << 18
+  package static let blockSize = 1 << 19
 
   /// The state in which encoders begin and decoders end, also the smallest state.
   static let initialState: UInt32 = 1 << 16

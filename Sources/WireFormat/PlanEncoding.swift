@@ -121,7 +121,9 @@ extension ByteReader {
     case 1: return try levelPlan()
     case 2:
       let factor = try nextFloat()
-      guard DitheredQuantizer.relativeSteps.contains(factor) else { throw .malformedPlan("a relative step is out of range") }
+      guard DitheredQuantizer.relativeSteps.contains(factor) else {
+        throw .malformedPlan("a relative step is out of range")
+      }
       return .dithered(DitheredQuantizer(step: .relative(factor, try scope())))
     case 3:
       let step = try nextFloat()

@@ -46,9 +46,11 @@ extension WireFormatError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .truncated(let offset): "The bytes end inside the field at offset \(offset)."
-    case .invalidNumber(let offset): "The number at offset \(offset) is out of its range, or longer than it needs to be."
+    case .invalidNumber(let offset):
+      "The number at offset \(offset) is out of its range, or longer than it needs to be."
     case .badMagic(let magic): "The bytes do not begin like a Lamina frame or plan, but with 0x\(hex(magic))."
-    case .unsupportedVersion(let version): "Version \(version) of the wire format is not supported, only \(FrameHeader.version) is."
+    case .unsupportedVersion(let version):
+      "Version \(version) of the wire format is not supported, only \(FrameHeader.version) is."
     case .unknownKind(let kind): "Frames of kind \(kind) are unknown."
     case .checksumMismatch(let expected, let found):
       "The checksum is 0x\(hex(found)) but the bytes give 0x\(hex(expected)): the frame was corrupted."

@@ -11,7 +11,7 @@ import lamina_codes as codes
 from lamina_codes import LARGEST_ALPHABET, WireFormatError, malformed
 
 PLAN_MAGIC = b"LAMP"
-VERSION = 1
+VERSION = 2
 NEGATIVE_ZERO = 0x80000000
 LARGEST_BUCKET = 1 << 24
 MOST_TYPES = 4096
@@ -51,6 +51,21 @@ class Bytes:
 
     def number(self, size):
         return int.from_bytes(self.take(size), "little")
+
+    def varint(self, bits):
+        """Section "Definitions": a number of variable length below 2^bits, seven bits a byte, lowest first."""
+        start, value, shift = self.position, 0, 0
+        while True:
+            byte = self.number(1)
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if value >= 1 << 64 or shift > 70:
+                raise WireFormatError("invalidNumber", f"at {start}")
+            if byte < 0x80:
+                break
+        if value >= 1 << bits or (byte == 0 and shift > 7):
+            raise WireFormatError("invalidNumber", f"at {start}")
+        return value
 
     def floats(self, count):
         data = self.take(4 * count)
