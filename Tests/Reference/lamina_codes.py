@@ -167,8 +167,8 @@ def read_rans(bits, frequencies, count, is_valid):
     slots = [n for n, frequency in enumerate(frequencies) for _ in range(frequency)]
     starts = [sum(frequencies[:n]) for n in range(len(frequencies))]
     result = []
-    for start in range(0, count, 1 << 18):
-        block = min(count - start, 1 << 18)
+    for start in range(0, count, 1 << 19):
+        block = min(count - start, 1 << 19)
         lanes = 1
         while 2 * lanes <= min(128, block // 2048):
             lanes *= 2
