@@ -1,5 +1,6 @@
 #include "dither.h"
 #include "portable.h"
+#include "rans.h"
 
 static const laminak_table portable = {
   .round = laminak_portable_round,
@@ -11,11 +12,92 @@ static const laminak_table portable = {
   .scale = laminak_portable_scale,
   .dither = laminak_portable_dither,
   .undither = laminak_portable_undither,
+  .rans_encode = laminak_portable_rans_encode,
+  .rans_decode = laminak_portable_rans_decode,
 };
+
+#if defined(__x86_64__)
+static const laminak_table avx2 = {
+  .round = laminak_portable_round,
+  .accumulate = laminak_portable_accumulate,
+  .pack = laminak_portable_pack,
+  .unpack = laminak_portable_unpack,
+  .tally = laminak_portable_tally,
+  .add = laminak_portable_add,
+  .scale = laminak_portable_scale,
+  .dither = laminak_avx2_dither,
+  .undither = laminak_avx2_undither,
+  .rans_encode = laminak_portable_rans_encode,
+  .rans_decode = laminak_portable_rans_decode,
+};
+
+static const laminak_table avx512 = {
+  .round = laminak_portable_round,
+  .accumulate = laminak_portable_accumulate,
+  .pack = laminak_portable_pack,
+  .unpack = laminak_portable_unpack,
+  .tally = laminak_portable_tally,
+  .add = laminak_portable_add,
+  .scale = laminak_portable_scale,
+  .dither = laminak_avx512_dither,
+  .undither = laminak_avx512_undither,
+  .rans_encode = laminak_portable_rans_encode,
+  .rans_decode = laminak_portable_rans_decode,
+};
+
+static const laminak_table avx512_vbmi = {
+  .round = laminak_portable_round,
+  .accumulate = laminak_portable_accumulate,
+  .pack = laminak_portable_pack,
+  .unpack = laminak_portable_unpack,
+  .tally = laminak_portable_tally,
+  .add = laminak_portable_add,
+  .scale = laminak_portable_scale,
+  .dither = laminak_avx512_dither,
+  .undither = laminak_avx512_undither,
+  .rans_encode = laminak_avx512_vbmi_rans_encode,
+  .rans_decode = laminak_avx512_vbmi_rans_decode,
+};
+#elif defined(__aarch64__)
+static const laminak_table neon = {
+  .round = laminak_portable_round,
+  .accumulate = laminak_portable_accumulate,
+  .pack = laminak_portable_pack,
+  .unpack = laminak_portable_unpack,
+  .tally = laminak_portable_tally,
+  .add = laminak_portable_add,
+  .scale = laminak_portable_scale,
+  .dither = laminak_neon_dither,
+  .undither = laminak_neon_undither,
+  .rans_encode = laminak_portable_rans_encode,
+  .rans_decode = laminak_portable_rans_decode,
+};
+#endif
+
+#if defined(__x86_64__)
+static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt"); }
+
+static int has_avx512(void) {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("bmi2") &&
+         __builtin_cpu_supports("popcnt");
+}
+
+static int has_avx512_vbmi(void) {
+  return has_avx512() && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2");
+}
+#endif
 
 const laminak_table *laminak_table_of(laminak_tier tier) {
   switch (tier) {
     case LAMINAK_PORTABLE: return &portable;
+#if defined(__x86_64__)
+    case LAMINAK_AVX2: return has_avx2() ? &avx2 : 0;
+    case LAMINAK_AVX512: return has_avx512() ? &avx512 : 0;
+    case LAMINAK_AVX512_VBMI: return has_avx512_vbmi() ? &avx512_vbmi : 0;
+#elif defined(__aarch64__)
+    case LAMINAK_NEON: return &neon;
+#endif
     default: return 0;
   }
 }

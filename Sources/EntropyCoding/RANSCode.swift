@@ -1,4 +1,4 @@
-import RealModule
+import LaminaNumerics
 
 /// Interleaved range asymmetric numeral systems: within a fraction of a percent of the entropy.
 ///
@@ -29,31 +29,32 @@ public struct RANSCode: Code {
   /// The frequencies that the code is made of.
   public let distribution: SymbolDistribution
 
-  let encodings: [RANSEncoding]
-  /// The symbol of each slot, a state modulo 2ᵇ.
-  let slotSymbols: [UInt16]
-  /// The frequency of each symbol in bits 16…31 and its cumulative frequency in bits 0…15.
-  let intervals: [UInt32]
+  /// What codes the blocks.
+  enum Coder: Sendable {
+    /// Up to 32 numbers.
+    case kernels(RANSModel)
+    /// Any alphabet.
+    case tables(RANSTables)
+  }
+
+  let coder: Coder
 
   /// The code for `distribution`.
   ///
   /// - Parameter distribution: Any.
   /// - Complexity: O(4096), or O(16384) for more than 1024 symbols.
   public init(_ distribution: SymbolDistribution) {
+    self.init(distribution, tier: distribution.symbolCount <= RANSModel.maximumCount ? .active : nil)
+  }
+
+  /// The code for `distribution` on certain kernels; all write the same bytes and find the same errors.
+  ///
+  /// - Parameters:
+  ///   - distribution: Any, but of at most 32 numbers with a tier.
+  ///   - tier: The kernels, or nil for the coder of any alphabet, which is their executable specification.
+  package init(_ distribution: SymbolDistribution, tier: KernelTier?) {
     self.distribution = distribution
-    var encodings: [RANSEncoding] = []
-    var slotSymbols: [UInt16] = []
-    var intervals: [UInt32] = []
-    slotSymbols.reserveCapacity(distribution.total)
-    for (symbol, frequency) in distribution.frequencies.enumerated() {
-      let start = UInt32(slotSymbols.count)
-      encodings.append(RANSEncoding(frequency: UInt32(frequency), start: start, totalBits: distribution.totalBits))
-      intervals.append(UInt32(frequency) << 16 | start)
-      slotSymbols.append(contentsOf: repeatElement(UInt16(symbol), count: Int(frequency)))
-    }
-    self.encodings = encodings
-    self.slotSymbols = slotSymbols
-    self.intervals = intervals
+    coder = tier.map { .kernels(RANSModel(distribution, tier: $0)) } ?? .tables(RANSTables(distribution))
   }
 
   public var symbolCount: Int { distribution.symbolCount }
@@ -81,30 +82,4 @@ extension RANSCode: Hashable {
   public static func == (left: RANSCode, right: RANSCode) -> Bool { left.distribution == right.distribution }
 
   public func hash(into hasher: inout Hasher) { hasher.combine(distribution) }
-}
-
-/// How to code one symbol without a division.
-///
-/// With M = ⌈2⁶⁴/f⌉ the high half of x·M is ⌊x/f⌋ for all x < 2³² and 2 ≤ f ≤ 2¹⁴, as x·(M·f − 2⁶⁴) < 2⁶⁴. For f = 1,
-/// M = 2⁶⁴ − 1 gives x − 1, which the bias makes good.
-struct RANSEncoding: Sendable {
-  let reciprocal: UInt64
-  let frequency: UInt32
-  /// 2ᵇ − f.
-  let complement: UInt32
-  let bias: UInt32
-
-  init(frequency: UInt32, start: UInt32, totalBits: Int) {
-    self.frequency = frequency
-    complement = 1 << UInt32(totalBits) - frequency
-    reciprocal = frequency == 1 ? .max : .max / UInt64(frequency) + 1
-    bias = frequency == 1 ? start + complement : start
-  }
-
-  /// ⌊x/f⌋·2ᵇ + x mod f + c, that is x + ⌊x/f⌋·(2ᵇ − f) + c.
-  @inline(__always)
-  func pushed(onto x: UInt32) -> UInt32 {
-    let quotient = UInt32(truncatingIfNeeded: UInt64(x).multipliedFullWidth(by: reciprocal).high)
-    return x &+ bias &+ quotient &* complement
-  }
 }

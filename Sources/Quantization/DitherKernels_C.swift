@@ -1,5 +1,5 @@
 import CLaminaKernels
-package import LaminaNumerics
+import LaminaNumerics
 
 /// The kernels of dithered quantization, which do what ``DitherRounding`` does, bit for bit.
 package enum DitherKernels {

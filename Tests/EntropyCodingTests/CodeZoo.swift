@@ -25,7 +25,7 @@ struct CodeSpecimen: Sendable, CustomStringConvertible {
     self.alphabet = alphabet
     self.base = base
     lengthBounds = { count, cost in
-      let blocks = stride(from: 0, to: count, by: 1 << 18).map { min(1 << 18, count - $0) }
+      let blocks = stride(from: 0, to: count, by: 1 << 19).map { min(1 << 19, count - $0) }
       let lanes = Double(blocks.reduce(0) { $0 + RANSCode.laneCount(symbolCount: $1) })
       let slack = (code.distribution.totalBits == 12 ? 0.005 : 0.02) * Double(count)
       return cost + 16 * lanes - slack...cost + 32 * lanes + slack + 7

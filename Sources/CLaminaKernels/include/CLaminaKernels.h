@@ -36,6 +36,17 @@ typedef struct laminak_dithered {
   size_t escapes;    // how many numbers are 0
 } laminak_dithered;
 
+/// The tables of a rANS code of up to 32 numbers and a total frequency of 2^12.
+typedef struct laminak_rans laminak_rans;
+
+/// What became of decoding.
+typedef enum laminak_rans_result {
+  LAMINAK_RANS_DONE = 0,
+  LAMINAK_RANS_TRUNCATED = 1,  // the bytes ended
+  LAMINAK_RANS_BAD_START = 2,  // a lane began below 2^16
+  LAMINAK_RANS_BAD_END = 3,    // a lane did not end at 2^16
+} laminak_rans_result;
+
 typedef struct laminak_table {
   /// Rounds the coordinates of one bucket to levels. Twin: LevelRounding.
   ///
@@ -73,7 +84,24 @@ typedef struct laminak_table {
   /// sums[i] += step * (q + 1/2 - draw) for all numbers from 1 to 31; 0 adds nothing. Twin: DitherRounding.
   void (*undither)(const uint8_t *numbers, const uint8_t *lows, size_t count, unsigned raw_bits, float step,
                    laminak_stream stream, float *sums);
+
+  /// Codes one block of numbers that the model has. Twin: RANSTables.
+  ///
+  /// lanes is a power of two up to 128. The block is written to the end of `bytes`, which has room for
+  /// 4 * lanes + 2 * count of them; returns how many there are.
+  size_t (*rans_encode)(const laminak_rans *model, const uint8_t *numbers, size_t count, unsigned lanes,
+                        uint8_t *bytes);
+
+  /// Decodes one block, from any bytes, and says how many it used if it is done or has a bad end.
+  laminak_rans_result (*rans_decode)(const laminak_rans *model, uint8_t *numbers, size_t count, unsigned lanes,
+                                     const uint8_t *bytes, size_t byte_count, size_t *used);
 } laminak_table;
+
+/// The bytes of a laminak_rans, which is to be aligned to 8.
+size_t laminak_rans_size(void);
+
+/// Makes the tables for `count` positive frequencies, 1...32, that sum to 2^12.
+void laminak_rans_prepare(laminak_rans *model, const uint16_t *frequencies, size_t count);
 
 /// The kernels of `tier`, or NULL where this processor or this build has not got it. Some kernels of a tier may be those
 /// of a lower one.
