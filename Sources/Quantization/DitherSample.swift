@@ -2,16 +2,16 @@ package import LaminaNumerics
 
 /// Integers of a dithered quantizer on a part of a layer, from which its code is chosen.
 ///
-/// Up to 16 buckets, spread evenly, with up to 1024 coordinates each: few enough to cost little beside the layer itself,
-/// and enough to know a table of 32 numbers within a thousandth of a bit.
+/// Up to 16,384 coordinates of buckets spread evenly, up to 1024 of each: few enough to cost little beside the layer
+/// itself, and enough to know a table of 32 numbers within a thousandth of a bit. Buckets without symbols are passed over.
 package struct DitherSample: Sendable {
-  /// How often each |q| occurs, up to the last entry, which counts all that are larger; signs apart.
+  /// How often each |q| occurs, up to the last entry, which counts all from there on; signs apart.
   package private(set) var negative = [Int](repeating: 0, count: Self.range)
   package private(set) var positive = [Int](repeating: 0, count: Self.range)
 
   package static let range = 4096
-  private static let bucketLimit = 16
   private static let coordinateLimit = 1024
+  private static let sampleLimit = 16 * coordinateLimit
 
   /// How many coordinates were looked at.
   package var count: Int { negative.reduce(0, +) + positive.reduce(0, +) }
@@ -28,13 +28,16 @@ package struct DitherSample: Sendable {
   ) {
     let size = quantizer.bucketSize
     let bucketCount = (values.count + size - 1) / size
+    let partCount = min(bucketCount, max(1, Self.sampleLimit / min(size, Self.coordinateLimit)))
     var block = DitheredBlock()
-    for index in 0..<min(bucketCount, Self.bucketLimit) {
-      let bucket = index * bucketCount / min(bucketCount, Self.bucketLimit)
-      let end = min((bucket + 1) * size, values.count, bucket * size + Self.coordinateLimit)
-      quantizer.quantize(
-        UnsafeBufferPointer(rebasing: values[bucket * size..<end]), firstBucket: bucket, sharedScale: sharedScale,
-        key: key, rawBits: DitheredBlock.mostRawBits, into: &block)
+    for part in 0..<partCount {
+      for bucket in part * bucketCount / partCount..<(part + 1) * bucketCount / partCount {
+        let end = min((bucket + 1) * size, values.count, bucket * size + Self.coordinateLimit)
+        quantizer.quantize(
+          UnsafeBufferPointer(rebasing: values[bucket * size..<end]), firstBucket: bucket, sharedScale: sharedScale,
+          key: key, rawBits: DitheredBlock.mostRawBits, into: &block)
+        guard block.numbers.isEmpty else { break }
+      }
       observe(block)
     }
   }
@@ -43,7 +46,11 @@ package struct DitherSample: Sendable {
     for (number, low) in zip(block.numbers, block.lows) {
       guard number != DitheredBlock.escapeNumber else { continue }
       let integer = (Int(number) - 16) << DitheredBlock.mostRawBits | Int(low)
-      if integer < 0 { negative[min(-integer, Self.range - 1)] += 1 } else { positive[min(integer, Self.range - 1)] += 1 }
+      if integer < 0 {
+        negative[min(-integer, Self.range - 1)] += 1
+      } else {
+        positive[min(integer, Self.range - 1)] += 1
+      }
     }
     // An escape here is beyond every number with fewer raw bits, too.
     for escape in block.escapes {
@@ -79,6 +86,6 @@ package struct DitherSample: Sendable {
 
   private static func number(of integer: Int, rawBits: Int) -> Int {
     let high = integer >> rawBits
-    return abs(high) < 16 ? high + 16 : Int(DitheredBlock.escapeNumber)
+    return abs(high) < 16 && abs(integer) < range - 1 ? high + 16 : Int(DitheredBlock.escapeNumber)
   }
 }

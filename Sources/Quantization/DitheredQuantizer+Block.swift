@@ -34,7 +34,9 @@ extension DitheredQuantizer {
   /// The scale of a bucket before it is rounded; zeros are recognised here and need no kernel.
   private func scale(of bucket: UnsafeBufferPointer<Float>, shared: Float?) -> Float {
     if case .relative(_, .bucket) = step { return RootMeanSquare.scale(ofBucket: bucket) }
-    return Norm.max.of(bucket) == 0 ? 0 : shared ?? 1
+    if Norm.max.of(bucket) == 0 { return 0 }
+    // A shared scale leaves out the buckets that are not finite, and can be zero beside one of these.
+    return shared == 0 ? LevelSymbols.exactMark : shared ?? 1
   }
 
   /// Rounds a bucket, its numbers from place `live` on.

@@ -26,7 +26,8 @@ extension DitheredQuantizer {
   ///   - sum: The running sum.
   public func accumulate(_ symbols: DitheredBlock, key: RandomKey, into sum: inout MutableSpan<Float>) {
     precondition(
-      symbols.scales.count == (sum.count + bucketSize - 1) / bucketSize, "The symbols belong to a layer of another size")
+      symbols.scales.count == (sum.count + bucketSize - 1) / bucketSize, "The symbols belong to a layer of another size"
+    )
     sum.withUnsafeMutableBufferPointer { accumulate(symbols, firstBucket: 0, key: key, into: $0) }
   }
 }

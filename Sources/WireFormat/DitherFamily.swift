@@ -16,9 +16,18 @@ enum DitherFamily {
     let meanMagnitude: Double
 
     /// The bits of symbols that occur so often.
-    func bits(for counts: [Int]) -> Double {
-      counts.indices.reduce(0) { $0 + Double(counts[$1]) * information[$1] }
-    }
+    func bits(for counts: [Int]) -> Double { DitherFamily.bits(for: counts, information: information) }
+  }
+
+  /// The bits of each number, in multiples of 2⁻²⁰: far from where logarithms of platforms differ, so that all choose the
+  /// same model.
+  static func information(of distribution: SymbolDistribution) -> [Double] {
+    (0..<distribution.symbolCount).map { (distribution.information(of: $0) * 0x1p20).rounded() * 0x1p-20 }
+  }
+
+  /// The bits of numbers that occur so often; exact.
+  static func bits(for counts: [Int], information: [Double]) -> Double {
+    counts.indices.reduce(0) { $0 + Double(counts[$1]) * information[$1] }
   }
 
   static func member(shape: Int, scale: Int) -> Member { members[shape * scaleCount + scale] }
@@ -45,7 +54,7 @@ enum DitherFamily {
         preconditionFailure("The frequencies of a law sum to their total")
       }
       return Member(
-        distribution: distribution, information: (0..<32).map { distribution.information(of: $0) },
+        distribution: distribution, information: information(of: distribution),
         meanMagnitude: meanMagnitude { Double(frequencies[$0]) })
     }
   }

@@ -1,6 +1,5 @@
 import EntropyCoding
 import Quantization
-import RealModule
 
 /// How the numbers of one dithered layer are coded: how many low bits of the integers stay raw, and the frequencies of
 /// the 32 numbers. The sender chooses it for every frame; WireFormat.md, section "Dithered layers".
@@ -49,8 +48,7 @@ struct DitherModel: Sendable {
     // A little of the family's law keeps what the sample missed codable at a fair price.
     let smoothed = counts.indices.map { Double(counts[$0]) + 4 * member.distribution.probability(of: $0) }
     let explicit = SymbolDistribution(probabilities: smoothed)
-    let information = counts.indices.map { explicit.information(of: $0) }
-    let explicitBits = counts.indices.reduce(0) { $0 + Double(counts[$1]) * information[$1] }
+    let explicitBits = DitherFamily.bits(for: counts, information: DitherFamily.information(of: explicit))
     // A table made for a sample costs a whole of `growth` samples half a nat more for each of its 31 free frequencies.
     let optimism = 31 / 2 * 1.4427 * (growth - 1)
     return [
@@ -61,14 +59,14 @@ struct DitherModel: Sendable {
 
   /// The bits of the escapes of a sample: Elias gamma of |h| − 15, and a sign.
   private static func escapeBits(of sample: DitherSample, rawBits: Int) -> Double {
-    var bits = 0.0
+    var bits = 0
     for (sign, counts) in [(-1, sample.negative), (1, sample.positive)] {
       for (magnitude, count) in counts.enumerated().dropFirst(15 << rawBits) where count > 0 {
-        let high = abs((sign * magnitude) >> rawBits)
-        if high > 15 { bits += Double(count) * (2 * Double.log2(Double(high - 15)) + 2) }
+        let excess = abs((sign * magnitude) >> rawBits) - 15
+        if excess > 0 { bits += count * 2 * (Int.bitWidth - excess.leadingZeroBitCount) }
       }
     }
-    return bits
+    return Double(bits)
   }
 }
 

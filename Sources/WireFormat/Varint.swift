@@ -1,5 +1,5 @@
-/// Numbers in as few bytes as they need: seven bits a byte, the least significant first, the high bit of a byte set where
-/// more follow. The encoding is canonical: the last byte is not zero, unless it is the only one.
+// Numbers in as few bytes as they need: seven bits a byte, the least significant first, the high bit of a byte set where
+// more follow. The encoding is canonical: the last byte is not zero, unless it is the only one.
 
 /// The bytes that `value` takes, 1…10.
 func varintSize(_ value: UInt64) -> Int { max(1, (64 - value.leadingZeroBitCount + 6) / 7) }
@@ -18,19 +18,19 @@ extension ByteWriter {
 extension ByteReader {
   /// Reads a number; one that `T` cannot hold, or in more bytes than it needs, is an invalid number.
   mutating func varint<T: FixedWidthInteger & UnsignedInteger>(_ type: T.Type = T.self) throws(WireFormatError) -> T {
-    let start = offset
     var value: UInt64 = 0
-    var shift: UInt64 = 0
-    while true {
-      let byte: UInt8 = try next()
-      let bits = UInt64(byte & 0x7F)
-      guard shift < 64, (bits << shift) >> shift == bits else { throw .invalidNumber(at: start) }
-      value |= bits << shift
-      shift += 7
-      if byte & 0x80 == 0 {
-        guard byte != 0 || shift == 7, let number = T(exactly: value) else { throw .invalidNumber(at: start) }
-        return number
+    for index in 0..<(T.bitWidth + 6) / 7 {
+      guard index < remaining else { throw .truncated(at: offset) }
+      let byte = bytes[position + index]
+      let shift = UInt64(7 * index)
+      value |= UInt64(byte & 0x7F) << shift
+      guard byte < 0x80 else { continue }
+      guard byte != 0 || index == 0, value >> shift == UInt64(byte), let number = T(exactly: value) else {
+        throw .invalidNumber(at: offset)
       }
+      _ = try slice(index + 1)
+      return number
     }
+    throw .invalidNumber(at: offset)
   }
 }

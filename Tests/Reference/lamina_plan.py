@@ -53,19 +53,16 @@ class Bytes:
         return int.from_bytes(self.take(size), "little")
 
     def varint(self, bits):
-        """Section "Definitions": a number of variable length below 2^bits, seven bits a byte, lowest first."""
-        start, value, shift = self.position, 0, 0
-        while True:
+        """Section "Definitions": a number of variable length below 2^bits, seven bits a byte, the lowest first."""
+        start, value = self.position, 0
+        for index in range(-(-bits // 7)):
             byte = self.number(1)
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            if value >= 1 << 64 or shift > 70:
-                raise WireFormatError("invalidNumber", f"at {start}")
+            value |= (byte & 0x7F) << 7 * index
             if byte < 0x80:
-                break
-        if value >= 1 << bits or (byte == 0 and shift > 7):
-            raise WireFormatError("invalidNumber", f"at {start}")
-        return value
+                if value >= 1 << bits or byte == 0 and index > 0:
+                    break
+                return value
+        raise WireFormatError("invalidNumber", f"at {start}")
 
     def floats(self, count):
         data = self.take(4 * count)
