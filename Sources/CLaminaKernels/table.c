@@ -41,8 +41,8 @@ static const laminak_table avx512 = {
   .scale = laminak_portable_scale,
   .dither = laminak_avx512_dither,
   .undither = laminak_avx512_undither,
-  .rans_encode = laminak_portable_rans_encode,
-  .rans_decode = laminak_portable_rans_decode,
+  .rans_encode = laminak_avx512_rans_encode,
+  .rans_decode = laminak_avx512_rans_decode,
 };
 
 static const laminak_table avx512_vbmi = {
