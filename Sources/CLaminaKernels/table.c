@@ -27,8 +27,8 @@ static const laminak_table avx2 = {
   .scale = laminak_portable_scale,
   .dither = laminak_avx2_dither,
   .undither = laminak_avx2_undither,
-  .rans_encode = laminak_portable_rans_encode,
-  .rans_decode = laminak_portable_rans_decode,
+  .rans_encode = laminak_avx2_rans_encode,
+  .rans_decode = laminak_avx2_rans_decode,
 };
 
 static const laminak_table avx512 = {
