@@ -51,11 +51,18 @@ laminak_rans_result laminak_portable_rans_decode(const laminak_rans *model, uint
                                                  unsigned lanes, const uint8_t *bytes, size_t byte_count, size_t *used);
 
 #if defined(__x86_64__)
+size_t laminak_avx2_rans_encode(const laminak_rans *model, const uint8_t *numbers, size_t count, unsigned lanes,
+                                uint8_t *bytes);
+laminak_rans_result laminak_avx2_rans_decode(const laminak_rans *model, uint8_t *numbers, size_t count, unsigned lanes,
+                                             const uint8_t *bytes, size_t byte_count, size_t *used);
+size_t laminak_avx512_rans_encode(const laminak_rans *model, const uint8_t *numbers, size_t count, unsigned lanes,
+                                  uint8_t *bytes);
+laminak_rans_result laminak_avx512_rans_decode(const laminak_rans *model, uint8_t *numbers, size_t count,
+                                               unsigned lanes, const uint8_t *bytes, size_t byte_count, size_t *used);
 size_t laminak_avx512_vbmi_rans_encode(const laminak_rans *model, const uint8_t *numbers, size_t count, unsigned lanes,
                                        uint8_t *bytes);
 laminak_rans_result laminak_avx512_vbmi_rans_decode(const laminak_rans *model, uint8_t *numbers, size_t count,
-                                                    unsigned lanes, const uint8_t *bytes, size_t byte_count,
-                                                    size_t *used);
+                                                    unsigned lanes, const uint8_t *bytes, size_t byte_count, size_t *used);
 #endif
 
 #endif

@@ -1,3 +1,4 @@
+#include "bytes.h"
 #include "dither.h"
 #include "portable.h"
 #include "rans.h"
@@ -14,6 +15,7 @@ static const laminak_table portable = {
   .undither = laminak_portable_undither,
   .rans_encode = laminak_portable_rans_encode,
   .rans_decode = laminak_portable_rans_decode,
+  .histogram = laminak_portable_histogram,
 };
 
 #if defined(__x86_64__)
@@ -27,8 +29,10 @@ static const laminak_table avx2 = {
   .scale = laminak_portable_scale,
   .dither = laminak_avx2_dither,
   .undither = laminak_avx2_undither,
-  .rans_encode = laminak_portable_rans_encode,
-  .rans_decode = laminak_portable_rans_decode,
+  .rans_encode = laminak_avx2_rans_encode,
+  .rans_decode = laminak_avx2_rans_decode,
+  .histogram = laminak_portable_histogram,
+  .crc32c = laminak_avx2_crc32c,
 };
 
 static const laminak_table avx512 = {
@@ -41,8 +45,10 @@ static const laminak_table avx512 = {
   .scale = laminak_portable_scale,
   .dither = laminak_avx512_dither,
   .undither = laminak_avx512_undither,
-  .rans_encode = laminak_portable_rans_encode,
-  .rans_decode = laminak_portable_rans_decode,
+  .rans_encode = laminak_avx512_rans_encode,
+  .rans_decode = laminak_avx512_rans_decode,
+  .histogram = laminak_portable_histogram,
+  .crc32c = laminak_avx2_crc32c,
 };
 
 static const laminak_table avx512_vbmi = {
@@ -57,6 +63,8 @@ static const laminak_table avx512_vbmi = {
   .undither = laminak_avx512_undither,
   .rans_encode = laminak_avx512_vbmi_rans_encode,
   .rans_decode = laminak_avx512_vbmi_rans_decode,
+  .histogram = laminak_portable_histogram,
+  .crc32c = laminak_avx2_crc32c,
 };
 #elif defined(__aarch64__)
 static const laminak_table neon = {
@@ -71,11 +79,15 @@ static const laminak_table neon = {
   .undither = laminak_neon_undither,
   .rans_encode = laminak_portable_rans_encode,
   .rans_decode = laminak_portable_rans_decode,
+  .histogram = laminak_portable_histogram,
 };
 #endif
 
 #if defined(__x86_64__)
-static int has_avx2(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt"); }
+static int has_avx2(void) {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("sse4.2") &&
+         __builtin_cpu_supports("popcnt");
+}
 
 static int has_avx512(void) {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&

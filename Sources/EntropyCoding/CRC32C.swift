@@ -25,14 +25,20 @@ public struct CRC32C: Hashable, Sendable {
   ///
   /// - Parameter bytes: Any bytes, best contiguous ones.
   public mutating func update(_ bytes: some Sequence<UInt8>) {
-    let isContiguous: Void? = bytes.withContiguousStorageIfAvailable { update(UnsafeRawBufferPointer($0)) }
+    let isContiguous: Void? = bytes.withContiguousStorageIfAvailable { bytes in
+      if let after = ByteKernels.crc32c(register, bytes) {
+        register = after
+      } else {
+        updateByTables(UnsafeRawBufferPointer(bytes))
+      }
+    }
     if isContiguous == nil {
       for byte in bytes { register = Self.step(register, byte) }
     }
   }
 
   /// Eight bytes per round, by eight look-ups that do not depend on one another ("slicing by 8").
-  private mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  private mutating func updateByTables(_ bytes: UnsafeRawBufferPointer) {
     var crc = register
     var index = 0
     Self.tables.withUnsafeBufferPointer { table in
@@ -47,6 +53,13 @@ public struct CRC32C: Hashable, Sendable {
     }
     for byte in bytes[index...] { crc = Self.step(crc, byte) }
     register = crc
+  }
+
+  /// The check of `bytes` by tables, the executable specification of the kernel.
+  package static func checksumByTables(_ bytes: [UInt8]) -> UInt32 {
+    var check = CRC32C()
+    bytes.withUnsafeBytes { check.updateByTables($0) }
+    return check.value
   }
 
   private static func step(_ register: UInt32, _ byte: UInt8) -> UInt32 {

@@ -95,6 +95,12 @@ typedef struct laminak_table {
   /// Decodes one block, from any bytes, and says how many it used if it is done or has a bad end.
   laminak_rans_result (*rans_decode)(const laminak_rans *model, uint8_t *numbers, size_t count, unsigned lanes,
                                      const uint8_t *bytes, size_t byte_count, size_t *used);
+
+  /// Adds to 32 counts how often each number appears; the numbers are below 32, the count below 2^32.
+  void (*histogram)(const uint8_t *numbers, size_t count, uint32_t *counts);
+
+  /// The register of the cyclic redundancy check CRC-32C after `bytes`, NULL where no instruction helps. Twin: CRC32C.
+  uint32_t (*crc32c)(uint32_t state, const uint8_t *bytes, size_t count);
 } laminak_table;
 
 /// The bytes of a laminak_rans, which is to be aligned to 8.
