@@ -45,28 +45,16 @@ public enum Norm: Hashable, Sendable {
   func of(_ values: UnsafeBufferPointer<Float>) -> Float {
     switch self {
     case .max: largestMagnitude(of: values)
-    case .l1: Float(laneSum(of: values) { Double($0.magnitude) })
-    case .l2: Float(Self.sumOfSquares(of: values).squareRoot())
+    case .l1: Float(magnitudeSum(of: values))
+    case .l2: Float(squareSum(of: values).squareRoot())
     case .lq(let q): powerNorm(of: values, exponent: Double(q))
     }
-  }
-
-  /// The sum that ``l2`` is the root of, in binary64.
-  static func sumOfSquares(of values: UnsafeBufferPointer<Float>) -> Double {
-    laneSum(of: values) { Double($0) * Double($0) }
   }
 
   /// The norm of a vector from the norms of its parts.
   package func combining(_ parts: [Float]) -> Float {
     parts.withUnsafeBufferPointer { of($0) }
   }
-}
-
-/// The bit patterns of magnitudes are ordered like the magnitudes, with NaN above infinity.
-private func largestMagnitude(of values: UnsafeBufferPointer<Float>) -> Float {
-  var largest: UInt32 = 0
-  for value in values { largest = Swift.max(largest, value.bitPattern & 0x7FFF_FFFF) }
-  return Float(bitPattern: largest)
 }
 
 @inline(__always)
