@@ -1,10 +1,19 @@
 #include "portable.h"
 #pragma STDC FP_CONTRACT OFF
 
-void laminak_portable_accumulate(const uint8_t *symbols, size_t count, float norm, const float *values, float *sums) {
+void laminak_portable_accumulate(const uint8_t *symbols, size_t count, float norm, const laminak_levels *levels,
+                                 float *sums) {
   for (size_t i = 0; i < count; ++i) {
-    float value = norm * values[symbols[i]];
+    float value = norm * levels->values[symbols[i]];
     sums[i] += value;
+  }
+}
+
+void laminak_portable_decode(const uint8_t *symbols, size_t count, float norm, const laminak_levels *levels,
+                             float *sums) {
+  for (size_t i = 0; i < count; ++i) {
+    float value = norm * levels->values[symbols[i]];
+    sums[i] = 0 + value;
   }
 }
 

@@ -74,3 +74,14 @@ uint8_t laminak_portable_unpack(const uint32_t *words, size_t blocks, unsigned w
   }
   return largest;
 }
+
+void laminak_portable_round_pack(const float *values, size_t blocks, float scale, const laminak_levels *levels,
+                                 laminak_stream stream, unsigned width, uint32_t *words) {
+  uint8_t symbols[BLOCK];
+  for (size_t block = 0; block < blocks; ++block) {
+    laminak_portable_round(values + block * BLOCK, BLOCK, scale, levels, stream, symbols);
+    laminak_portable_pack(symbols, 1, width, !levels->is_signed, words + block * LANES * width);
+    // The words of the stream go on where those of this block end.
+    stream.first_word += BLOCK / 2 * 0x9E3779B9u;
+  }
+}

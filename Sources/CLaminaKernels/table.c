@@ -3,11 +3,21 @@
 #include "portable.h"
 #include "rans.h"
 
+#if defined(__x86_64__)
+#include "avx2.h"
+#include "avx512.h"
+#endif
+
 static const laminak_table portable = {
   .round = laminak_portable_round,
+  .round_pack = laminak_portable_round_pack,
   .accumulate = laminak_portable_accumulate,
+  .decode = laminak_portable_decode,
   .pack = laminak_portable_pack,
   .unpack = laminak_portable_unpack,
+  .largest = laminak_portable_largest,
+  .sum_of_magnitudes = laminak_portable_sum_of_magnitudes,
+  .sum_of_squares = laminak_portable_sum_of_squares,
   .tally = laminak_portable_tally,
   .add = laminak_portable_add,
   .scale = laminak_portable_scale,
@@ -20,13 +30,18 @@ static const laminak_table portable = {
 
 #if defined(__x86_64__)
 static const laminak_table avx2 = {
-  .round = laminak_portable_round,
-  .accumulate = laminak_portable_accumulate,
-  .pack = laminak_portable_pack,
-  .unpack = laminak_portable_unpack,
-  .tally = laminak_portable_tally,
-  .add = laminak_portable_add,
-  .scale = laminak_portable_scale,
+  .round = laminak_avx2_round,
+  .round_pack = laminak_avx2_round_pack,
+  .accumulate = laminak_avx2_accumulate,
+  .decode = laminak_avx2_decode,
+  .pack = laminak_avx2_pack,
+  .unpack = laminak_avx2_unpack,
+  .largest = laminak_avx2_largest,
+  .sum_of_magnitudes = laminak_avx2_sum_of_magnitudes,
+  .sum_of_squares = laminak_avx2_sum_of_squares,
+  .tally = laminak_avx2_tally,
+  .add = laminak_avx2_add,
+  .scale = laminak_avx2_scale,
   .dither = laminak_avx2_dither,
   .undither = laminak_avx2_undither,
   .rans_encode = laminak_avx2_rans_encode,
@@ -36,13 +51,18 @@ static const laminak_table avx2 = {
 };
 
 static const laminak_table avx512 = {
-  .round = laminak_portable_round,
-  .accumulate = laminak_portable_accumulate,
-  .pack = laminak_portable_pack,
-  .unpack = laminak_portable_unpack,
-  .tally = laminak_portable_tally,
-  .add = laminak_portable_add,
-  .scale = laminak_portable_scale,
+  .round = laminak_avx512_round,
+  .round_pack = laminak_avx512_round_pack,
+  .accumulate = laminak_avx512_accumulate,
+  .decode = laminak_avx512_decode,
+  .pack = laminak_avx512_pack,
+  .unpack = laminak_avx512_unpack,
+  .largest = laminak_avx512_largest,
+  .sum_of_magnitudes = laminak_avx512_sum_of_magnitudes,
+  .sum_of_squares = laminak_avx512_sum_of_squares,
+  .tally = laminak_avx512_tally,
+  .add = laminak_avx512_add,
+  .scale = laminak_avx512_scale,
   .dither = laminak_avx512_dither,
   .undither = laminak_avx512_undither,
   .rans_encode = laminak_avx512_rans_encode,
@@ -52,13 +72,18 @@ static const laminak_table avx512 = {
 };
 
 static const laminak_table avx512_vbmi = {
-  .round = laminak_portable_round,
-  .accumulate = laminak_portable_accumulate,
-  .pack = laminak_portable_pack,
-  .unpack = laminak_portable_unpack,
-  .tally = laminak_portable_tally,
-  .add = laminak_portable_add,
-  .scale = laminak_portable_scale,
+  .round = laminak_avx512_vbmi_round,
+  .round_pack = laminak_avx512_vbmi_round_pack,
+  .accumulate = laminak_avx512_accumulate,
+  .decode = laminak_avx512_decode,
+  .pack = laminak_avx512_pack,
+  .unpack = laminak_avx512_unpack,
+  .largest = laminak_avx512_largest,
+  .sum_of_magnitudes = laminak_avx512_sum_of_magnitudes,
+  .sum_of_squares = laminak_avx512_sum_of_squares,
+  .tally = laminak_avx512_tally,
+  .add = laminak_avx512_add,
+  .scale = laminak_avx512_scale,
   .dither = laminak_avx512_dither,
   .undither = laminak_avx512_undither,
   .rans_encode = laminak_avx512_vbmi_rans_encode,
@@ -66,12 +91,31 @@ static const laminak_table avx512_vbmi = {
   .histogram = laminak_portable_histogram,
   .crc32c = laminak_avx2_crc32c,
 };
+
+static int has_avx2(void) {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("sse4.2") &&
+         __builtin_cpu_supports("popcnt");
+}
+
+static int has_avx512(void) {
+  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("bmi2");
+}
+
+static int has_avx512_vbmi(void) {
+  return has_avx512() && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2");
+}
 #elif defined(__aarch64__)
 static const laminak_table neon = {
   .round = laminak_portable_round,
+  .round_pack = laminak_portable_round_pack,
   .accumulate = laminak_portable_accumulate,
+  .decode = laminak_portable_decode,
   .pack = laminak_portable_pack,
   .unpack = laminak_portable_unpack,
+  .largest = laminak_portable_largest,
+  .sum_of_magnitudes = laminak_portable_sum_of_magnitudes,
+  .sum_of_squares = laminak_portable_sum_of_squares,
   .tally = laminak_portable_tally,
   .add = laminak_portable_add,
   .scale = laminak_portable_scale,
@@ -81,23 +125,6 @@ static const laminak_table neon = {
   .rans_decode = laminak_portable_rans_decode,
   .histogram = laminak_portable_histogram,
 };
-#endif
-
-#if defined(__x86_64__)
-static int has_avx2(void) {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("sse4.2") &&
-         __builtin_cpu_supports("popcnt");
-}
-
-static int has_avx512(void) {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("bmi2") &&
-         __builtin_cpu_supports("popcnt");
-}
-
-static int has_avx512_vbmi(void) {
-  return has_avx512() && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2");
-}
 #endif
 
 const laminak_table *laminak_table_of(laminak_tier tier) {

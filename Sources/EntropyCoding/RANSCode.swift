@@ -62,7 +62,7 @@ public struct RANSCode: Code {
   public func cost(of symbol: Int) -> Double { distribution.information(of: symbol) }
 
   /// The symbols of a full block.
-  static let blockSize = 1 << 19
+  package static let blockSize = 1 << 19
 
   /// The state in which encoders begin and decoders end, also the smallest state.
   static let initialState: UInt32 = 1 << 16

@@ -1,130 +1,70 @@
-import LaminaNumerics
 import Quantization
 import WireFormat
 
-/// The statistics of one rank, by group of layers, and what a root makes of everybody's.
+/// All that one rank observed since the last update, and what a root makes of everybody's.
 struct AgreementState: Sendable {
-  private static let everything = LayerType(rawValue: "*")
-
   let agreement: LevelAgreement
-  private let groups: [LayerType: LayerType]
-  private let support: CoordinateSupport
-  private let key: RandomKey
-  private var statistics: [LayerType: ChosenEstimate] = [:]
-  private var unit: [Float] = []
+  private var levels: LevelStatistics?
+  private var steps: StepStatistics?
 
-  /// The state of a rank, or nil where nothing can change: fixed levels and codes without tables.
+  /// The state of a rank, or nil where nothing can change.
   init?(_ agreement: LevelAgreement, plan: QuantizationPlan, rank: Int) {
-    let types = plan.quantizedTypes
-    let hasTables = types.contains { plan.plans[$0]?.code?.distribution != nil }
-    guard !types.isEmpty, agreement.method != .fixed || hasTables else { return nil }
     self.agreement = agreement
-    groups = Dictionary(
-      uniqueKeysWithValues: types.map { ($0, agreement.grouping == .global ? Self.everything : $0) })
-    let needsSigns = types.contains { type in
-      plan.plans[type]?.quantizer.map { $0.levels.areSigned && !$0.levels.areSymmetric } ?? false
-    }
-    support = needsSigns ? .signed : .magnitudes
-    key = RandomKey(seed: plan.seed).folding(UInt64(rank))
-    for group in groups.values { statistics[group] = empty(epoch: plan.levelEpoch) }
+    levels = LevelStatistics(agreement, plan: plan, rank: rank)
+    if agreement.bits != nil { steps = StepStatistics(plan: plan) }
+    guard levels != nil || steps != nil else { return nil }
   }
 
-  /// Fixed levels still need the law of coordinates, for the tables of their codes.
-  private func empty(epoch: UInt32) -> ChosenEstimate {
-    NamedAdaptation(
-      method: agreement.method == .fixed ? .alq : agreement.method, model: agreement.model,
-      weighting: agreement.weighting, support: support
-    ).emptyStatistics(key: key.folding(UInt64(epoch)))
-  }
-
-  /// The statistics by the names of their groups.
-  var named: [String: ChosenEstimate] {
-    Dictionary(uniqueKeysWithValues: statistics.map { ($0.key.rawValue, $0.value) })
-  }
+  /// The statistics of the levels by the names of their groups, and those of the steps, for checkpoints.
+  var saved: (levels: [String: ChosenEstimate], steps: StepStatistics?) { (levels?.named ?? [:], steps) }
 
   /// Goes on from statistics of the same groups.
-  mutating func restore(_ named: [String: ChosenEstimate]) {
-    for (name, value) in named { statistics[LayerType(rawValue: name)] = value }
+  mutating func restore(levels named: [String: ChosenEstimate], steps saved: StepStatistics?) {
+    levels?.restore(named)
+    if steps != nil, let saved { steps = saved }
   }
 
-  /// Adds the buckets of one quantized layer.
+  /// Adds the buckets of a layer that was rounded to levels.
   mutating func observe(_ layer: PreparedLayer, _ values: UnsafeBufferPointer<Float>, _ symbols: LevelSymbols) {
-    guard let quantizer = layer.quantizer, let group = groups[layer.layer.type] else { return }
-    guard var statistics = self.statistics[group] else { return }
-    self.statistics[group] = nil
-    defer { self.statistics[group] = statistics }
-    let size = quantizer.bucketSize(in: values.count)
-    for (bucket, norm) in symbols.norms.enumerated() where LevelSymbols.isOrdinary(norm) {
-      let scale = 1 / norm
-      unit.removeAll(keepingCapacity: true)
-      for i in bucket * size..<min((bucket + 1) * size, values.count) { unit.append(values[i] * scale) }
-      statistics.observe(unit.span, norm: norm)
-    }
+    levels?.observe(layer, values, symbols)
   }
 
-  /// The statistics of all groups, each behind its length, in the order of the groups' names.
+  /// Adds the coordinates of a layer that was dithered at the scale of the vector.
+  mutating func observe(_ layer: PreparedLayer, _ values: UnsafeBufferPointer<Float>, scale: Float) {
+    steps?.observe(values, type: layer.layer.type, scale: scale)
+  }
+
+  /// Adds the size of a frame.
+  mutating func observe(frameBits: Int) { steps?.observe(frameBits: frameBits) }
+
+  /// The message of this rank.
   func encoded() -> [UInt8] {
     var writer = ByteWriter()
-    for (_, value) in sorted {
-      let bytes = value.encoded()
-      writer.append(UInt32(bytes.count))
-      writer.append(bytes)
-    }
+    levels?.encode(to: &writer)
+    steps?.encode(to: &writer)
     return writer.bytes
   }
 
   /// Forgets what was observed, except where moments run on.
   mutating func startWindow(epoch: UInt32) {
-    guard agreement.model != .moments else { return }
-    for group in statistics.keys { statistics[group] = empty(epoch: epoch) }
+    levels?.startWindow(epoch: epoch)
+    steps?.startWindow()
   }
 
   /// The plans that everybody's statistics give, pooled in rank order.
-  ///
-  /// A group that nothing was observed of, or whose statistics determine no levels, keeps its levels; its code stays
-  /// too unless it is shared with a group that changes.
   func adapted(_ plan: QuantizationPlan, messages: [[UInt8]]) throws(ExchangeError) -> [LayerType: LayerPlan] {
-    var laws: [LayerType: EstimatedLaw] = [:]
-    for (group, pooled) in try pooled(messages) {
-      do { laws[group] = try pooled.distribution() } catch { continue }
-    }
-    var quantizers: [LayerType: (LevelQuantizer, [Double])] = [:]
-    for type in plan.quantizedTypes {
-      guard let quantizer = plan.plans[type]?.quantizer, let law = groups[type].flatMap({ laws[$0] }) else { continue }
-      let levels = (try? agreement.method.fit(quantizer.levels, to: law)) ?? quantizer.levels
-      quantizers[type] = (quantizer.with(levels: levels), levels.symbolProbabilities(under: law))
-    }
-    return quantizers.isEmpty ? [:] : plan.replanned(quantizers)
-  }
-
-  private func pooled(_ messages: [[UInt8]]) throws(ExchangeError) -> [(LayerType, ChosenEstimate)] {
-    var pooled = sorted.map { ($0.0, empty(epoch: 0)) }
-    for (rank, message) in messages.enumerated() {
-      var reader = ByteReader(message[...])
-      for index in pooled.indices {
-        let estimate: ChosenEstimate
-        do {
-          let count: UInt32 = try reader.next()
-          let bytes = try reader.slice(Int(count))
-          do { estimate = try ChosenEstimate(decoding: bytes) } catch {
-            throw ExchangeError.statistics(rank: rank, error)
-          }
-        } catch let error as ExchangeError {
-          throw error
-        } catch {
-          throw .statistics(rank: rank, .truncated)
-        }
-        guard pooled[index].1.isMergeable(with: estimate) else {
-          throw .statistics(rank: rank, .invalidField(.support))
-        }
-        pooled[index].1.merge(estimate)
+    var readers = messages.map { ByteReader($0[...]) }
+    var plans = try levels?.adapted(plan, messages: &readers) ?? [:]
+    if var pooled = steps, let bits = agreement.bits {
+      pooled.startWindow()
+      for rank in readers.indices {
+        do { try pooled.merge(&readers[rank]) } catch { throw .statistics(rank: rank, error) }
       }
-      guard reader.remaining == 0 else {
-        throw .statistics(rank: rank, .trailingBytes(count: reader.remaining))
-      }
+      plans.merge(pooled.adapted(plan, bits: bits)) { $1 }
     }
-    return pooled
+    for (rank, reader) in readers.enumerated() where reader.remaining > 0 {
+      throw .statistics(rank: rank, .trailingBytes(count: reader.remaining))
+    }
+    return plans
   }
-
-  private var sorted: [(LayerType, ChosenEstimate)] { statistics.sorted { $0.key < $1.key } }
 }

@@ -1,5 +1,5 @@
 import LaminaNumerics
-public import Quantization
+import Quantization
 public import WireFormat
 
 /// What to do with a coordinate that is NaN or infinite.
@@ -33,12 +33,13 @@ public struct ExchangeCodec: Sendable {
   /// What was sent so far.
   public internal(set) var traffic: TrafficReport
   /// The decoded vector of the last frame made here.
-  private(set) var own: [Float]
+  var own: [Float]
 
-  private var prepared: PreparedPlan
+  var prepared: PreparedPlan
   private var previous: [Float]
-  private var writer = FrameWriter()
+  var writer = FrameWriter()
   private var symbols = LevelSymbols()
+  var block = DitheredBlock()
   private var exact: [Float] = []
 
   /// A codec for `plan`.
@@ -61,7 +62,7 @@ public struct ExchangeCodec: Sendable {
   mutating func adopt(_ plan: QuantizationPlan) { prepared = PreparedPlan(plan) }
 
   /// The key of a layer's draws: (seed, step, rank, layer); the quantizer folds in the bucket.
-  private func key(step: UInt64, layer: Int) -> RandomKey {
+  private func key(step: UInt64, rank: Int, layer: Int) -> RandomKey {
     RandomKey(seed: plan.seed).folding(step).folding(UInt64(rank)).folding(UInt64(layer))
   }
 
@@ -70,12 +71,16 @@ public struct ExchangeCodec: Sendable {
   /// - Parameters:
   ///   - local: The dual vector of this rank.
   ///   - step: The step, which names the draws and rides in the frame.
-  ///   - observe: Is shown every quantized layer with its norms, for the statistics of level updates.
   /// - Returns: The frame.
   /// - Throws: ``ExchangeError/dimension(expected:found:)`` or ``ExchangeError/nonFinite(layer:step:)``.
-  public mutating func encode(
-    _ local: [Float], step: UInt64,
-    observe: (PreparedLayer, UnsafeBufferPointer<Float>, LevelSymbols) -> Void = { _, _, _ in }
+  public mutating func encode(_ local: [Float], step: UInt64) throws(ExchangeError) -> EncodedFrame {
+    var nobody: AgreementState?
+    return try encode(local, step: step, observer: &nobody)
+  }
+
+  /// The frame of `local`, each of whose layers `observer` is shown on the way.
+  mutating func encode(
+    _ local: [Float], step: UInt64, observer: inout AgreementState?
   ) throws(ExchangeError) -> EncodedFrame {
     guard local.count == plan.map.dimension else {
       throw .dimension(expected: plan.map.dimension, found: local.count)
@@ -86,26 +91,42 @@ public struct ExchangeCodec: Sendable {
     let vectorNorm = sharedNorm(of: local)
     if let vectorNorm {
       writer.append(vectorNorm: vectorNorm)
-      traffic.framing += 32
+      traffic.vectorNorms += 32
+    }
+    let vectorScale = sharedScale(of: local)
+    if let vectorScale {
+      writer.append(vectorScale: vectorScale)
+      traffic.vectorNorms += 32
     }
     for (ordinal, layer) in prepared.layers.enumerated() {
-      encode(local, layer: layer, key: key(step: step, layer: ordinal), vectorNorm: vectorNorm, observe: observe)
-      if layer.quantizer != nil { exactBuckets += symbols.norms.count { $0.isNaN } }
+      let key = key(step: step, rank: rank, layer: ordinal)
+      if layer.ditheredQuantizer != nil {
+        exactBuckets += encodeDithered(local, layer: layer, key: key, vectorScale: vectorScale)
+        if let vectorScale {
+          local.withUnsafeBufferPointer {
+            observer?.observe(layer, UnsafeBufferPointer(rebasing: $0[layer.layer.range]), scale: vectorScale)
+          }
+        }
+      } else {
+        encode(local, layer: layer, key: key, vectorNorm: vectorNorm, observer: &observer)
+        if layer.quantizer != nil { exactBuckets += symbols.norms.count { $0.isNaN } }
+      }
     }
     let sums = VectorTally(sent: own, before: previous, wanted: local)
     let header = FrameHeader(
       kind: .local, rank: UInt16(rank), levelEpoch: plan.levelEpoch, planDigest: plan.digest, step: step,
       squaredNorm: sums.norm, squaredChange: sums.change)
+    let payloadBits = 8 * writer.payloadSize
     let bytes = writer.finish(header: header)
-    traffic.framing += 8 * (FrameHeader.size + FrameHeader.trailerSize)
+    traffic.framing += 8 * bytes.count - payloadBits
     traffic.exchanges += 1
+    observer?.observe(frameBits: 8 * bytes.count)
     return EncodedFrame(
       bytes: bytes, squaredError: sums.error, squaredNorm: sums.source, exactBuckets: exactBuckets)
   }
 
   private mutating func encode(
-    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorNorm: Float?,
-    observe: (PreparedLayer, UnsafeBufferPointer<Float>, LevelSymbols) -> Void
+    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorNorm: Float?, observer: inout AgreementState?
   ) {
     let range = layer.layer.range
     let slice = local.span.extracting(range)
@@ -118,7 +139,7 @@ public struct ExchangeCodec: Sendable {
     }
     let shared = quantizer.scope == .vector ? vectorNorm : nil
     quantizer.quantize(slice, key: key, vectorNorm: shared, into: &symbols)
-    local.withUnsafeBufferPointer { observe(layer, UnsafeBufferPointer(rebasing: $0[range]), symbols) }
+    local.withUnsafeBufferPointer { observer?.observe(layer, UnsafeBufferPointer(rebasing: $0[range]), symbols) }
     traffic.byType[layer.layer.type, default: LayerTraffic()] += writer.append(symbols, of: layer)
     own.withUnsafeMutableBufferPointer { own in
       let target = UnsafeMutableBufferPointer(rebasing: own[range])
@@ -144,9 +165,17 @@ public struct ExchangeCodec: Sendable {
     precondition(sum.count == plan.map.dimension, "The sum has another dimension than the layer map")
     var reader = try FrameReader(frame[...], plan: plan, step: step, rank: rank)
     let vectorNorm = plan.vectorNorm == nil ? nil : try reader.vectorNorm()
-    for layer in prepared.layers {
+    let vectorScale = plan.hasVectorScale ? try reader.vectorNorm() : nil
+    for (ordinal, layer) in prepared.layers.enumerated() {
       let range = layer.layer.range
-      if let quantizer = layer.quantizer {
+      if layer.ditheredQuantizer != nil {
+        let key = key(step: step, rank: rank, layer: ordinal)
+        try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in
+          try reader.accumulate(
+            dithered: layer, key: key, vectorScale: vectorScale, block: &block,
+            into: UnsafeMutableBufferPointer(rebasing: sum[range]))
+        }
+      } else if let quantizer = layer.quantizer {
         try reader.symbols(of: layer, vectorNorm: vectorNorm, into: &symbols)
         sum.withUnsafeMutableBufferPointer { sum in
           var span = UnsafeMutableBufferPointer(rebasing: sum[range]).mutableSpan

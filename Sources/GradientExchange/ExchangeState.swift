@@ -8,6 +8,8 @@ public struct ExchangeState: Codable, Sendable {
   public var own: [Float]
   /// What was observed since the last update, by the name of the group of layers.
   public var statistics: [String: ChosenEstimate]
+  /// What was observed since the last update for the choice of dithered steps.
+  var steps: StepStatistics?
   /// What was sent.
   public var traffic: TrafficReport
 }

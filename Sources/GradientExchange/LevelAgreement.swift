@@ -18,18 +18,22 @@ public struct LevelAgreement: Hashable, Sendable {
   public var weighting: NormWeighting
   /// Which layers share levels.
   public var grouping: LevelGrouping
-  /// When levels are updated.
+  /// The bits per coordinate of the whole vector, everything counted, that dithered types with one scale may take; nil
+  /// keeps their steps.
+  public var bits: Double?
+  /// When levels and steps are updated.
   public var schedule: LevelSchedule
 
   /// An agreement.
   public init(
     method: AdaptationMethod = .alq, model: EstimateModel = .histogram, weighting: NormWeighting = .squaredNorm,
-    grouping: LevelGrouping = .layerWise, schedule: LevelSchedule = LevelSchedule()
+    grouping: LevelGrouping = .layerWise, bits: Double? = nil, schedule: LevelSchedule = LevelSchedule()
   ) {
     self.method = method
     self.model = model
     self.weighting = weighting
     self.grouping = grouping
+    self.bits = bits
     self.schedule = schedule
   }
 }

@@ -23,6 +23,10 @@ public struct LevelSchedule: Hashable, Sendable, Codable {
     self.window = window
   }
 
+  /// The schedule for dithered steps: their rate follows the relative scale of the layers, which changes faster than the
+  /// shape of a law, so that updates are closer and look at more exchanges.
+  public static let steps = LevelSchedule(early: [1, 3, 6, 12, 25], interval: 50, window: 10)
+
   /// Whether the levels are updated before exchange `step`.
   public func isUpdate(_ step: UInt64) -> Bool {
     step > 0 && (early.contains(step) || step % interval == 0)

@@ -55,8 +55,10 @@ public struct QuantizedExchange<Group: Collective> {
 
   /// All that later calls depend on; ``restore(_:)`` takes it back.
   public var state: ExchangeState {
-    ExchangeState(
-      plan: codec.plan.encoded(), own: codec.own, statistics: agreement?.named ?? [:], traffic: codec.traffic)
+    let saved = agreement?.saved
+    return ExchangeState(
+      plan: codec.plan.encoded(), own: codec.own, statistics: saved?.levels ?? [:], steps: saved?.steps,
+      traffic: codec.traffic)
   }
 
   /// Goes on from a state of the same rank under a plan for the same layers.
@@ -70,7 +72,7 @@ public struct QuantizedExchange<Group: Collective> {
     }
     try adopt(state.plan)
     codec.restore(own: state.own, traffic: state.traffic)
-    agreement?.restore(state.statistics)
+    agreement?.restore(levels: state.statistics, steps: state.steps)
   }
 
   /// Sends `local` to all workers and averages what all sent.
@@ -123,12 +125,10 @@ public struct QuantizedExchange<Group: Collective> {
   }
 
   private mutating func encode(_ local: [Float], step: UInt64) throws(ExchangeError) -> EncodedFrame {
-    guard var agreement, agreement.agreement.schedule.isObserved(step) else {
+    guard let agreement, agreement.agreement.schedule.isObserved(step) else {
       return try codec.encode(local, step: step)
     }
-    self.agreement = nil
-    defer { self.agreement = agreement }
-    return try codec.encode(local, step: step) { agreement.observe($0, $1, $2) }
+    return try codec.encode(local, step: step, observer: &self.agreement)
   }
 
   /// Pools the statistics, lets rank 0 adapt levels and codes, and adopts what it broadcasts.

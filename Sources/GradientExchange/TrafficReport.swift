@@ -7,8 +7,10 @@ public import WireFormat
 public struct TrafficReport: Hashable, Sendable, Codable {
   /// What the layers of each type took.
   public internal(set) var byType: [LayerType: LayerTraffic] = [:]
-  /// Headers, checksums, and norms of the whole vector.
+  /// Headers and checksums.
   public internal(set) var framing = 0
+  /// Norms and scales of the whole vector.
+  public internal(set) var vectorNorms = 0
   /// Statistics of the level updates, and on rank 0, which announces them, levels and code tables.
   public internal(set) var agreement = 0
   /// Exchanges counted.
@@ -19,7 +21,7 @@ public struct TrafficReport: Hashable, Sendable, Codable {
   init(dimension: Int) { self.dimension = dimension }
 
   /// All bits.
-  public var totalBits: Int { byType.values.reduce(framing + agreement) { $0 + $1.total } }
+  public var totalBits: Int { byType.values.reduce(framing + vectorNorms + agreement) { $0 + $1.total } }
 
   /// All bits over all coordinates of all exchanges; 0 before the first.
   public var bitsPerCoordinate: Double {
@@ -38,6 +40,7 @@ public struct TrafficReport: Hashable, Sendable, Codable {
       difference.byType[type, default: LayerTraffic()].overhead -= before.overhead
     }
     difference.framing -= earlier.framing
+    difference.vectorNorms -= earlier.vectorNorms
     difference.agreement -= earlier.agreement
     difference.exchanges -= earlier.exchanges
     return difference

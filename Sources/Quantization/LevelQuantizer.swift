@@ -56,7 +56,7 @@ public struct LevelQuantizer: Hashable, Sendable {
   public func quantize(_ vector: Span<Float>, key: RandomKey, vectorNorm: Float?, into out: inout LevelSymbols) {
     out.prepare(count: vector.count)
     let size = bucketSize(in: vector.count)
-    let gaps = zip(levels.values.dropFirst(), levels.values).map { $0 - $1 }
+    let prepared = PreparedLevels(levels)
     vector.withUnsafeBufferPointer { values in
       out.symbols.withUnsafeMutableBufferPointer { symbols in
         for (bucket, start) in stride(from: 0, to: values.count, by: size).enumerated() {
@@ -70,9 +70,8 @@ public struct LevelQuantizer: Hashable, Sendable {
           } else if bucketNorm == 0 {
             symbols[range].update(repeating: 0)
           } else {
-            Kernels.round(
-              coordinates, norm: bucketNorm, levels: levels.values, gaps: gaps,
-              stream: RoundingStream(key: key.folding(UInt64(bucket))),
+            prepared.round(
+              coordinates, norm: bucketNorm, stream: RoundingStream(key: key.folding(UInt64(bucket))),
               into: UnsafeMutableBufferPointer(rebasing: symbols[range]))
           }
         }
@@ -90,7 +89,7 @@ public struct LevelQuantizer: Hashable, Sendable {
   public func accumulate(_ symbols: LevelSymbols, into sum: inout MutableSpan<Float>) {
     precondition(symbols.symbols.count == sum.count, "The symbols belong to a layer of another size")
     let size = bucketSize(in: sum.count)
-    let table = LevelTable(levels: levels)
+    let prepared = PreparedLevels(levels)
     var exact = symbols.exact.makeIterator()
     sum.withUnsafeMutableBufferPointer { sums in
       symbols.symbols.withUnsafeBufferPointer { bytes in
@@ -100,8 +99,8 @@ public struct LevelQuantizer: Hashable, Sendable {
           if norm.isNaN {
             for i in range { sums[i] += exact.next() ?? .nan }
           } else if norm > 0 {
-            Kernels.accumulate(
-              UnsafeBufferPointer(rebasing: bytes[range]), norm: norm, values: table.values,
+            prepared.accumulate(
+              UnsafeBufferPointer(rebasing: bytes[range]), norm: norm,
               into: UnsafeMutableBufferPointer(rebasing: sums[range]))
           }
         }

@@ -3,8 +3,8 @@ import LaminaNumerics
 /// Stochastic rounding, a coordinate at a time: the executable specification of the kernels.
 ///
 /// All operations are single IEEE operations of binary32, none fused, in this order:
-/// s = 1/N; u = min(|v|·s, 1), or v·s clamped to [−1, 1] for signed levels; ℓⱼ the last level but one that is at most
-/// u, or the first; up when draw·(ℓⱼ₊₁ − ℓⱼ) < u − ℓⱼ.
+/// s = 1/N; u = |v|·s where that is below 1, else (NaN too) 1; for signed levels v·s where that is below 1, else 1, and
+/// at least −1; ℓⱼ the last level but one that is at most u, or the first; up when draw·(ℓⱼ₊₁ − ℓⱼ) < u − ℓⱼ.
 ///
 /// A kernel may count instead of searching: the symbol is the number of intervals j with draw·(ℓⱼ₊₁ − ℓⱼ) < u − ℓⱼ,
 /// because a draw is at most 1 − 2⁻²⁴ and so draw·(ℓⱼ₊₁ − ℓⱼ) rounds to less than ℓⱼ₊₁ − ℓⱼ.
@@ -23,7 +23,7 @@ package struct LevelRounding {
   /// The symbol of the coordinate at `index` of the bucket.
   package func symbol(of value: Float, at index: Int) -> UInt8 {
     let scaled = (levels.areSigned ? value : value.magnitude) * scale
-    let unit = min(max(scaled, -1), 1)
+    let unit = max(scaled < 1 ? scaled : 1, -1)
     var bin = 0
     while bin + 2 < levels.count, levels.values[bin + 1] <= unit { bin += 1 }
     let threshold = stream.draw(at: index) * (levels.values[bin + 1] - levels.values[bin])

@@ -21,6 +21,11 @@ public struct LevelSymbols: Hashable, Sendable {
   /// Whether a bucket with `norm` has symbols.
   public static func isOrdinary(_ norm: Float) -> Bool { ordinaryNorms.contains(norm) }
 
+  /// Whether a norm can have been sent: 0, ordinary, or ``exactMark``.
+  package static func isValid(_ norm: Float) -> Bool {
+    norm.bitPattern == 0 || isOrdinary(norm) || norm.bitPattern == exactMark.bitPattern
+  }
+
   /// The norm as it is sent: itself, 0, or ``exactMark``.
   package static func canonical(_ norm: Float) -> Float {
     norm == 0 ? 0 : isOrdinary(norm) ? norm : exactMark

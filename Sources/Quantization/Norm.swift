@@ -45,8 +45,8 @@ public enum Norm: Hashable, Sendable {
   func of(_ values: UnsafeBufferPointer<Float>) -> Float {
     switch self {
     case .max: largestMagnitude(of: values)
-    case .l1: Float(laneSum(of: values) { Double($0.magnitude) })
-    case .l2: Float(laneSum(of: values) { Double($0) * Double($0) }.squareRoot())
+    case .l1: Float(magnitudeSum(of: values))
+    case .l2: Float(squareSum(of: values).squareRoot())
     case .lq(let q): powerNorm(of: values, exponent: Double(q))
     }
   }
@@ -55,13 +55,6 @@ public enum Norm: Hashable, Sendable {
   package func combining(_ parts: [Float]) -> Float {
     parts.withUnsafeBufferPointer { of($0) }
   }
-}
-
-/// The bit patterns of magnitudes are ordered like the magnitudes, with NaN above infinity.
-private func largestMagnitude(of values: UnsafeBufferPointer<Float>) -> Float {
-  var largest: UInt32 = 0
-  for value in values { largest = Swift.max(largest, value.bitPattern & 0x7FFF_FFFF) }
-  return Float(bitPattern: largest)
 }
 
 @inline(__always)

@@ -40,11 +40,4 @@ package struct ByteWriter {
     bytes.append(contentsOf: repeatElement(0, count: count))
     bytes.withUnsafeMutableBytes { body(UnsafeMutableRawBufferPointer(rebasing: $0[start...])) }
   }
-
-  /// Overwrites the number at `position`.
-  mutating func replace<T: FixedWidthInteger>(at position: Int, with value: T) {
-    withUnsafeBytes(of: value.littleEndian) { source in
-      for (offset, byte) in source.enumerated() { bytes[position + offset] = byte }
-    }
-  }
 }

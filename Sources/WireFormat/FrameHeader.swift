@@ -1,11 +1,14 @@
-/// The first 48 bytes of a frame: WireFormat.md, section "Frame".
+/// The beginning of a frame: WireFormat.md, section "Frame".
 public struct FrameHeader: Hashable, Sendable {
   /// "LAMN" in ASCII.
   public static let magic: UInt32 = 0x4E4D_414C
   /// The version of the format that this package writes and reads.
-  public static let version: UInt8 = 1
-  /// The number of bytes of a header.
-  public static let size = 48
+  public static let version: UInt8 = 2
+  /// The number of bytes of a header around a payload of `payloadSize` bytes: 34 to 54.
+  public func size(payloadSize: Int) -> Int {
+    30 + varintSize(UInt64(rank)) + varintSize(UInt64(levelEpoch)) + varintSize(step)
+      + varintSize(UInt64(payloadSize))
+  }
   /// The number of bytes of the checksum behind the payload.
   public static let trailerSize = 4
 
@@ -46,22 +49,21 @@ public struct FrameHeader: Hashable, Sendable {
 }
 
 extension ByteWriter {
-  mutating func append(_ header: FrameHeader) {
+  mutating func append(_ header: FrameHeader, payloadSize: Int) {
     append(FrameHeader.magic)
     append(FrameHeader.version)
     append(header.kind.rawValue)
-    append(header.rank)
-    append(header.levelEpoch)
-    append(UInt32(0))
     append(header.planDigest)
-    append(header.step)
     append(header.squaredNorm)
     append(header.squaredChange)
+    append(varint: UInt64(header.rank))
+    append(varint: UInt64(header.levelEpoch))
+    append(varint: header.step)
+    append(varint: UInt64(payloadSize))
   }
 }
 
 extension ByteReader {
-  /// Reads a header; the field after the epoch holds the number of payload bytes.
   mutating func header() throws(WireFormatError) -> (header: FrameHeader, payloadSize: Int) {
     let magic: UInt32 = try next()
     guard magic == FrameHeader.magic else { throw .badMagic(magic) }
@@ -69,12 +71,12 @@ extension ByteReader {
     guard version == FrameHeader.version else { throw .unsupportedVersion(version) }
     let number: UInt8 = try next()
     guard let kind = FrameHeader.Kind(rawValue: number) else { throw .unknownKind(number) }
-    let rank: UInt16 = try next()
-    let epoch: UInt32 = try next()
-    let payloadSize: UInt32 = try next()
+    let digest: UInt64 = try next()
+    let squaredNorm = try nextDouble()
+    let squaredChange = try nextDouble()
     let header = FrameHeader(
-      kind: kind, rank: rank, levelEpoch: epoch, planDigest: try next(), step: try next(),
-      squaredNorm: try nextDouble(), squaredChange: try nextDouble())
-    return (header, Int(payloadSize))
+      kind: kind, rank: try varint(), levelEpoch: try varint(), planDigest: digest, step: try varint(),
+      squaredNorm: squaredNorm, squaredChange: squaredChange)
+    return (header, Int(try varint(UInt32.self)))
   }
 }

@@ -7,7 +7,7 @@ public import Quantization
 public struct FrameReader: Sendable {
   /// The header.
   public let header: FrameHeader
-  private var payload: ByteReader
+  var payload: ByteReader
 
   /// Checks the frame and opens its payload.
   ///
@@ -55,13 +55,13 @@ public struct FrameReader: Sendable {
     return (header, ByteReader(payload))
   }
 
-  /// Reads the norm that all quantizers of the scope of the vector share.
+  /// Reads the norm, or the scale, that all quantizers of the scope of the vector share.
   ///
   /// - Returns: The norm: 0, ordinary, or `LevelSymbols.exactMark`.
   /// - Throws: ``WireFormatError``.
   public mutating func vectorNorm() throws(WireFormatError) -> Float {
     let norm = try payload.nextFloat()
-    guard isValid(norm) else { throw .invalidNorm(layer: "all") }
+    guard LevelSymbols.isValid(norm) else { throw .invalidNorm(layer: "all") }
     return norm
   }
 
@@ -96,7 +96,7 @@ public struct FrameReader: Sendable {
     } else {
       try payload.floats(quantizer.scope.normCount(in: count), appendingTo: &symbols.norms)
     }
-    guard symbols.norms.allSatisfy(isValid) else { throw .invalidNorm(layer: layer.layer.name) }
+    guard symbols.norms.allSatisfy(LevelSymbols.isValid) else { throw .invalidNorm(layer: layer.layer.name) }
     let bucketSize = quantizer.bucketSize(in: count)
     try payload.floats(symbols.exactCount(bucketSize: bucketSize), appendingTo: &symbols.exact)
     if symbols.norms.allSatisfy(LevelSymbols.isOrdinary) {
@@ -114,10 +114,6 @@ public struct FrameReader: Sendable {
   /// - Throws: ``WireFormatError/trailingBytes(_:)``.
   public func finish() throws(WireFormatError) {
     guard payload.remaining == 0 else { throw .trailingBytes(payload.remaining) }
-  }
-
-  private func isValid(_ norm: Float) -> Bool {
-    norm.bitPattern == 0 || LevelSymbols.isOrdinary(norm) || norm.bitPattern == LevelSymbols.exactMark.bitPattern
   }
 
   private mutating func stream(

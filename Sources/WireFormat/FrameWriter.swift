@@ -5,14 +5,17 @@ public import Quantization
 ///
 /// The memory of one writer serves all frames of a run.
 public struct FrameWriter: Sendable {
-  private var payload = ByteWriter()
+  var payload = ByteWriter()
   private var indices: [UInt8] = []
   private var live: [UInt8] = []
+
+  /// The bytes of the payload so far.
+  public var payloadSize: Int { payload.bytes.count }
 
   /// A writer with an empty payload.
   public init() {}
 
-  /// Appends the norm that all quantizers of the scope of the vector share; first in the payload where there is one.
+  /// Appends the norm that all level quantizers of the scope of the vector share; first in the payload where there is one.
   public mutating func append(vectorNorm: Float) { payload.append(vectorNorm) }
 
   /// Appends coordinates that travel exactly.
@@ -58,9 +61,9 @@ public struct FrameWriter: Sendable {
   /// - Returns: Header, payload and checksum.
   public mutating func finish(header: FrameHeader) -> [UInt8] {
     var frame = ByteWriter()
-    frame.reserve(FrameHeader.size + payload.bytes.count + FrameHeader.trailerSize)
-    frame.append(header)
-    frame.replace(at: 12, with: UInt32(payload.bytes.count))
+    let headerSize = header.size(payloadSize: payload.bytes.count)
+    frame.reserve(headerSize + payload.bytes.count + FrameHeader.trailerSize)
+    frame.append(header, payloadSize: payload.bytes.count)
     frame.append(payload.bytes)
     frame.append(CRC32C.checksum(frame.bytes[...]))
     payload.removeAll()

@@ -6,13 +6,20 @@ public enum LayerPlan: Hashable, Sendable {
   case exact
   /// Rounded to levels and coded.
   case levels(LevelQuantizer, LayerCode)
+  /// Dithered, and coded by tables that travel with every frame.
+  case dithered(DitheredQuantizer)
 
-  /// The quantizer, nil where the layers travel exactly.
+  /// The level quantizer, nil where there are no levels.
   public var quantizer: LevelQuantizer? {
     if case .levels(let quantizer, _) = self { quantizer } else { nil }
   }
 
-  /// The code, nil where the layers travel exactly.
+  /// The dithered quantizer, nil where the layers travel otherwise.
+  public var ditheredQuantizer: DitheredQuantizer? {
+    if case .dithered(let quantizer) = self { quantizer } else { nil }
+  }
+
+  /// The code of the levels, nil where there are none.
   public var code: LayerCode? {
     if case .levels(_, let code) = self { code } else { nil }
   }

@@ -69,22 +69,40 @@ extension QuantizationPlan {
 
 extension ByteWriter {
   fileprivate mutating func append(_ plan: LayerPlan) {
-    guard case .levels(let quantizer, let code) = plan else {
-      append(UInt8(0))
-      return
+    switch plan {
+    case .exact: append(UInt8(0))
+    case .levels(let quantizer, let code):
+      append(UInt8(1))
+      append(quantizer, code)
+    case .dithered(let quantizer):
+      switch quantizer.step {
+      case .relative(let factor, let scope):
+        append(UInt8(2))
+        append(factor)
+        append(scope)
+      case .agreed(let step):
+        append(UInt8(3))
+        append(step)
+      }
     }
-    append(UInt8(1))
+  }
+
+  private mutating func append(_ scope: NormScope) {
+    switch scope {
+    case .vector: append(UInt32(0))
+    case .layer: append(UInt32.max)
+    case .bucket(let size): append(UInt32(size))
+    }
+  }
+
+  private mutating func append(_ quantizer: LevelQuantizer, _ code: LayerCode) {
     switch quantizer.norm {
     case .max: append(Float.infinity)
     case .l1: append(Float(1))
     case .l2: append(Float(2))
     case .lq(let q): append(q)
     }
-    switch quantizer.scope {
-    case .vector: append(UInt32(0))
-    case .layer: append(UInt32.max)
-    case .bucket(let size): append(UInt32(size))
-    }
+    append(quantizer.scope)
     append(UInt16(quantizer.levels.count))
     append(quantizer.levels.values)
     append(UInt8(LayerCode.Kind.allCases.firstIndex(of: code.kind) ?? 0))
@@ -98,14 +116,34 @@ extension ByteWriter {
 extension ByteReader {
   fileprivate mutating func layerPlan() throws(WireFormatError) -> LayerPlan {
     let kind: UInt8 = try next()
-    if kind == 0 { return .exact }
-    guard kind == 1 else { throw .malformedPlan("unknown kind of layer plan \(kind)") }
+    switch kind {
+    case 0: return .exact
+    case 1: return try levelPlan()
+    case 2:
+      let factor = try nextFloat()
+      guard DitheredQuantizer.relativeSteps.contains(factor) else {
+        throw .malformedPlan("a relative step is out of range")
+      }
+      return .dithered(DitheredQuantizer(step: .relative(factor, try scope())))
+    case 3:
+      let step = try nextFloat()
+      guard DitheredQuantizer.agreedSteps.contains(step) else { throw .malformedPlan("an agreed step is out of range") }
+      return .dithered(DitheredQuantizer(step: .agreed(step)))
+    default: throw .malformedPlan("unknown kind of layer plan \(kind)")
+    }
+  }
+
+  private mutating func scope() throws(WireFormatError) -> NormScope {
+    let size: UInt32 = try next()
+    guard size <= NormScope.largestBucket || size == .max else { throw .malformedPlan("a bucket is too large") }
+    return size == 0 ? .vector : size == .max ? .layer : .bucket(Int(size))
+  }
+
+  private mutating func levelPlan() throws(WireFormatError) -> LayerPlan {
     let exponent = try nextFloat()
     guard exponent >= 1 else { throw .malformedPlan("the exponent of a norm is below 1") }
     let norm: Norm = exponent == .infinity ? .max : exponent == 1 ? .l1 : exponent == 2 ? .l2 : .lq(exponent)
-    let size: UInt32 = try next()
-    guard size <= NormScope.largestBucket || size == .max else { throw .malformedPlan("a bucket is too large") }
-    let scope: NormScope = size == 0 ? .vector : size == .max ? .layer : .bucket(Int(size))
+    let scope = try scope()
     let count: UInt16 = try next()
     var values: [Float] = []
     try floats(Int(count), appendingTo: &values)

@@ -24,7 +24,9 @@ public struct PreparedPlan: Sendable {
     }
     self.coders = coders
     layers = plan.map.layers.map { layer in
-      PreparedLayer(layer: layer, quantizer: plan.plans[layer.type]?.quantizer, coder: coders[layer.type])
+      PreparedLayer(
+        layer: layer, quantizer: plan.plans[layer.type]?.quantizer,
+        ditheredQuantizer: plan.plans[layer.type]?.ditheredQuantizer, coder: coders[layer.type])
     }
   }
 
@@ -42,7 +44,9 @@ public struct PreparedPlan: Sendable {
 public struct PreparedLayer: Sendable {
   /// The layer.
   public let layer: Layer
-  /// Its quantizer, nil where it travels exactly.
+  /// Its level quantizer, nil where it travels otherwise.
   public let quantizer: LevelQuantizer?
+  /// Its dithered quantizer, nil where it travels otherwise.
+  public let ditheredQuantizer: DitheredQuantizer?
   let coder: SymbolCoder?
 }

@@ -44,13 +44,19 @@ public struct QuantizationPlan: Hashable, Sendable {
     digest = hash64(of: encoded())
   }
 
-  /// The quantized types, in the order in which the union alphabet counts them.
+  /// The types that are rounded to levels, in the order in which the union alphabet counts them.
   public var quantizedTypes: [LayerType] { map.types.filter { plans[$0]?.quantizer != nil } }
 
-  /// The norm that all quantizers of scope `NormScope.vector` share, nil where there is none.
+  /// The norm that all level quantizers of scope `NormScope.vector` share, nil where there is none.
   public var vectorNorm: Norm? {
     quantizedTypes.lazy.compactMap { plans[$0]?.quantizer }.first { $0.scope == .vector }?.norm
   }
+
+  /// The types with a dithered quantizer, in the order of their names.
+  public var ditheredTypes: [LayerType] { map.types.filter { plans[$0]?.ditheredQuantizer != nil } }
+
+  /// Whether dithered quantizers share the root mean square of the vector as their scale.
+  public var hasVectorScale: Bool { ditheredTypes.contains { plans[$0]?.ditheredQuantizer?.scope == .vector } }
 
   /// The number of the first symbol of each quantized type in the code it uses.
   public var symbolBases: [LayerType: Int] {

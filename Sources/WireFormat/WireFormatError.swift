@@ -7,6 +7,8 @@ public import EntropyCoding
 public enum WireFormatError: Error, Hashable, Sendable {
   /// The bytes end before the field that starts at this offset is complete.
   case truncated(at: Int)
+  /// The number at this offset is too large, or written in more bytes than it needs.
+  case invalidNumber(at: Int)
   /// The bytes do not begin with the magic number.
   case badMagic(UInt32)
   /// The bytes follow another version of the format.
@@ -25,8 +27,12 @@ public enum WireFormatError: Error, Hashable, Sendable {
   case rankMismatch(expected: UInt16, found: UInt16)
   /// The payload of a layer has bits that are no code.
   case payload(layer: String, DecodingError)
-  /// A norm of a layer is negative, infinite, or out of the ordinary range.
+  /// A norm or scale of a layer is negative, infinite, or out of the ordinary range.
   case invalidNorm(layer: String)
+  /// The marks of a layer's buckets name buckets that it has not, or that no coordinate can have a scale.
+  case invalidMarks(layer: String)
+  /// The head of a dithered layer names no code.
+  case invalidModel(layer: String)
   /// A field of a layer names a level that does not exist, or zero with a sign.
   case levelOutOfRange(layer: String)
   /// This many bytes are left over after the last layer.
@@ -40,8 +46,11 @@ extension WireFormatError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .truncated(let offset): "The bytes end inside the field at offset \(offset)."
+    case .invalidNumber(let offset):
+      "The number at offset \(offset) is out of its range, or longer than it needs to be."
     case .badMagic(let magic): "The bytes do not begin like a Lamina frame or plan, but with 0x\(hex(magic))."
-    case .unsupportedVersion(let version): "Version \(version) of the wire format is not supported, only 1 is."
+    case .unsupportedVersion(let version):
+      "Version \(version) of the wire format is not supported, only \(FrameHeader.version) is."
     case .unknownKind(let kind): "Frames of kind \(kind) are unknown."
     case .checksumMismatch(let expected, let found):
       "The checksum is 0x\(hex(found)) but the bytes give 0x\(hex(expected)): the frame was corrupted."
@@ -52,7 +61,9 @@ extension WireFormatError: CustomStringConvertible {
     case .stepMismatch(let expected, let found): "The frame belongs to step \(found), not to step \(expected)."
     case .rankMismatch(let expected, let found): "The frame names rank \(found), but rank \(expected) sent it."
     case .payload(let layer, let error): "Layer '\(layer)': \(error)"
-    case .invalidNorm(let layer): "Layer '\(layer)' has a norm that no bucket can have."
+    case .invalidNorm(let layer): "Layer '\(layer)' has a norm or scale that no bucket can have."
+    case .invalidMarks(let layer): "Layer '\(layer)' marks buckets that it has not, or has no scale where it needs one."
+    case .invalidModel(let layer): "Layer '\(layer)' begins with the head of no code."
     case .levelOutOfRange(let layer): "Layer '\(layer)' has a symbol beyond its last level."
     case .trailingBytes(let count): "\(count) bytes are left over after the last layer."
     case .malformedPlan(let reason): "The plan is malformed: \(reason)."

@@ -51,7 +51,9 @@ struct ExchangeTrafficTests {
     let frame = try codec.encode(ExchangeScenario.vector(rank: 0, step: 0), step: 0)
     let traffic = codec.traffic
     #expect(traffic.totalBits == 8 * frame.bytes.count)
-    #expect(traffic.framing == 8 * 52 + (plan.vectorNorm == nil ? 0 : 32))
+    // 30 bytes, rank, epoch and step of a byte each, a size of two bytes, and the checksum.
+    #expect(traffic.framing == 8 * 39)
+    #expect(traffic.vectorNorms == (plan.vectorNorm == nil ? 0 : 32))
     #expect(traffic.agreement == 0)
     for type in plan.map.types {
       let part = try #require(traffic.byType[type])

@@ -11,7 +11,7 @@ import lamina_codes as codes
 from lamina_codes import LARGEST_ALPHABET, WireFormatError, malformed
 
 PLAN_MAGIC = b"LAMP"
-VERSION = 1
+VERSION = 2
 NEGATIVE_ZERO = 0x80000000
 LARGEST_BUCKET = 1 << 24
 MOST_TYPES = 4096
@@ -51,6 +51,18 @@ class Bytes:
 
     def number(self, size):
         return int.from_bytes(self.take(size), "little")
+
+    def varint(self, bits):
+        """Section "Definitions": a number of variable length below 2^bits, seven bits a byte, the lowest first."""
+        start, value = self.position, 0
+        for index in range(-(-bits // 7)):
+            byte = self.number(1)
+            value |= (byte & 0x7F) << 7 * index
+            if byte < 0x80:
+                if value >= 1 << bits or byte == 0 and index > 0:
+                    break
+                return value
+        raise WireFormatError("invalidNumber", f"at {start}")
 
     def floats(self, count):
         data = self.take(4 * count)

@@ -120,9 +120,9 @@ def open_frame(data):
     kind = cursor.number(1)
     if kind != 0:
         raise WireFormatError("unknownKind")
-    rank, epoch, size = cursor.number(2), cursor.number(4), cursor.number(4)
-    digest, step = cursor.number(8), cursor.number(8)
+    digest = cursor.number(8)
     squared_norm, squared_change = struct.unpack("<2d", cursor.take(16))
+    rank, epoch, step, size = cursor.varint(16), cursor.varint(32), cursor.varint(64), cursor.varint(32)
     payload = cursor.take(size)
     checksum = cursor.number(4)
     if cursor.remaining:

@@ -25,7 +25,7 @@ import WireFormat
         }
       default:
         tally.count { () throws(WireFormatError) in
-          try decode(repaired(mutated(target.frame, &stream, from: 48)), target)
+          try decode(repaired(mutated(target.frame, &stream, from: target.payloadStart)), target)
         }
       }
     }
@@ -46,6 +46,7 @@ import WireFormat
     let workshop: FrameWorkshop
     let planBytes: [UInt8]
     let frame: [UInt8]
+    var payloadStart: Int { SpoiledFrame(frame).payloadStart }
   }
 
   private struct Tally {
@@ -109,10 +110,13 @@ import WireFormat
   private func decodePlan(_ bytes: [UInt8], _ target: Target) throws(WireFormatError) {
     let plan = try QuantizationPlan(decoding: bytes[...])
     guard plan.map.dimension <= 4096 else { return }
-    var frame = target.frame
-    for i in 0..<8 { frame[16 + i] = UInt8(truncatingIfNeeded: plan.digest >> UInt64(8 * i)) }
-    for i in 0..<4 { frame[8 + i] = UInt8(truncatingIfNeeded: plan.levelEpoch >> UInt32(8 * i)) }
-    _ = try FrameWorkshop(plan).decode(repaired(frame))
+    var frame = SpoiledFrame(target.frame)
+    for i in 0..<8 {
+      frame.bytes[SpoiledFrame.digestOffset + i] = UInt8(truncatingIfNeeded: plan.digest >> UInt64(8 * i))
+    }
+    frame.replace(.epoch, by: UInt64(plan.levelEpoch))
+    frame.repairChecksum()
+    _ = try FrameWorkshop(plan).decode(frame.bytes)
   }
 
   private func random(_ stream: inout RandomStream) -> [UInt8] {
@@ -122,7 +126,8 @@ import WireFormat
   /// A frame with random bytes somewhere in its payload, and a right checksum.
   private func scribbled(_ stream: inout RandomStream, _ target: Target) -> [UInt8] {
     var frame = target.frame
-    let start = 48 + Int(stream.next() % UInt64(frame.count - 52))
+    let head = target.payloadStart
+    let start = head + Int(stream.next() % UInt64(frame.count - head - FrameHeader.trailerSize))
     for i in start..<min(start + 1 + Int(stream.next() % 40), frame.count - 4) {
       frame[i] = UInt8(truncatingIfNeeded: stream.next())
     }

@@ -23,7 +23,7 @@ import WireFormat
           let made = workshop.frame(of: vector, step: 9, rank: 4)
           let decoded = try workshop.decode(made.bytes, step: 9, rank: 4)
           #expect(patterns(decoded) == patterns(made.decoded), "\(size), \(scope)")
-          #expect(made.traffic.total == 8 * (made.bytes.count - FrameHeader.size - FrameHeader.trailerSize))
+          #expect(made.traffic.total == 8 * (made.bytes.count - made.framing))
         }
       }
     }

@@ -11,6 +11,8 @@ struct FrameWorkshop {
   struct Made {
     var bytes: [UInt8]
     var decoded: [Float]
+    /// The bytes of header and checksum.
+    var framing = 0
     var traffic = LayerTraffic()
     var byType: [LayerType: LayerTraffic] = [:]
   }
@@ -27,7 +29,12 @@ struct FrameWorkshop {
       writer.append(vectorNorm: shared)
       made.traffic.norms += 32
     }
-    let key = RandomKey(seed: plan.seed).folding(step).folding(UInt64(rank))
+    let scale = vectorScale(of: vector)
+    if let scale {
+      writer.append(vectorScale: scale)
+      made.traffic.norms += 32
+    }
+    let key = key(step: step, rank: UInt64(rank))
     for (ordinal, layer) in prepared.layers.enumerated() {
       let part = Array(vector[layer.layer.range])
       var traffic: LayerTraffic
@@ -36,6 +43,9 @@ struct FrameWorkshop {
           part.span, key: key.folding(UInt64(ordinal)), vectorNorm: quantizer.scope == .vector ? shared : nil)
         traffic = writer.append(symbols, of: layer)
         add(symbols, of: layer, to: &made.decoded)
+      } else if let quantizer = layer.ditheredQuantizer {
+        traffic = append(
+          part, of: layer, quantizer, key: key.folding(UInt64(ordinal)), scale: scale, to: &made.decoded)
       } else {
         traffic = writer.append(exact: part.span)
         for i in layer.layer.range { made.decoded[i] += vector[i] }
@@ -44,10 +54,11 @@ struct FrameWorkshop {
       made.byType[layer.layer.type, default: LayerTraffic()] += traffic
     }
     let square = made.decoded.reduce(0.0) { $0 + Double($1) * Double($1) }
-    made.bytes = writer.finish(
-      header: FrameHeader(
-        kind: .local, rank: rank, levelEpoch: plan.levelEpoch, planDigest: plan.digest, step: step,
-        squaredNorm: square.isNaN ? .nan : square, squaredChange: square.isNaN ? .nan : square))
+    let header = FrameHeader(
+      kind: .local, rank: rank, levelEpoch: plan.levelEpoch, planDigest: plan.digest, step: step,
+      squaredNorm: square.isNaN ? .nan : square, squaredChange: square.isNaN ? .nan : square)
+    made.framing = header.size(payloadSize: writer.payloadSize) + FrameHeader.trailerSize
+    made.bytes = writer.finish(header: header)
     return made
   }
 
@@ -55,11 +66,20 @@ struct FrameWorkshop {
   func decode(_ frame: [UInt8], step: UInt64 = 0, rank: Int? = 0) throws(WireFormatError) -> [Float] {
     var reader = try FrameReader(frame[...], plan: plan, step: step, rank: rank)
     let shared = plan.vectorNorm == nil ? nil : try reader.vectorNorm()
+    let scale = plan.hasVectorScale ? try reader.vectorNorm() : nil
+    let key = key(step: step, rank: UInt64(reader.header.rank))
+    var block = DitheredBlock()
     var decoded = [Float](repeating: 0, count: plan.map.dimension)
     var symbols = LevelSymbols()
     var exact: [Float] = []
-    for layer in prepared.layers {
-      if layer.quantizer != nil {
+    for (ordinal, layer) in prepared.layers.enumerated() {
+      if layer.ditheredQuantizer != nil {
+        try decoded.withUnsafeMutableBufferPointer { (decoded) throws(WireFormatError) in
+          try reader.accumulate(
+            dithered: layer, key: key.folding(UInt64(ordinal)), vectorScale: scale, block: &block,
+            into: UnsafeMutableBufferPointer(rebasing: decoded[layer.layer.range]))
+        }
+      } else if layer.quantizer != nil {
         try reader.symbols(of: layer, vectorNorm: shared, into: &symbols)
         add(symbols, of: layer, to: &decoded)
       } else {
@@ -76,6 +96,39 @@ struct FrameWorkshop {
     let parts = prepared.layers.filter { $0.quantizer?.scope == .vector }
       .map { norm(Array(vector[$0.layer.range]).span) }
     return LevelSymbols.canonical(norm.combining(parts))
+  }
+
+  private func vectorScale(of vector: [Float]) -> Float? {
+    guard plan.hasVectorScale else { return nil }
+    var scale = RootMeanSquare()
+    for layer in prepared.layers {
+      guard let quantizer = layer.ditheredQuantizer, quantizer.scope == .vector else { continue }
+      vector.withUnsafeBufferPointer {
+        scale.add(UnsafeBufferPointer(rebasing: $0[layer.layer.range]), bucketSize: quantizer.bucketSize)
+      }
+    }
+    return scale.scale
+  }
+
+  private func key(step: UInt64, rank: UInt64) -> RandomKey {
+    RandomKey(seed: plan.seed).folding(step).folding(rank)
+  }
+
+  private mutating func append(
+    _ values: [Float], of layer: PreparedLayer, _ quantizer: DitheredQuantizer, key: RandomKey, scale: Float?,
+    to decoded: inout [Float]
+  ) -> LayerTraffic {
+    var block = DitheredBlock()
+    return decoded.withUnsafeMutableBufferPointer { decoded in
+      let decoded = UnsafeMutableBufferPointer(rebasing: decoded[layer.layer.range])
+      return values.withUnsafeBufferPointer { values in
+        writer.append(dithered: values, of: layer, key: key, vectorScale: scale, block: &block) {
+          block, bucket, place in
+          quantizer.accumulate(
+            block, firstBucket: bucket, key: key, into: UnsafeMutableBufferPointer(rebasing: decoded[place]))
+        }
+      }
+    }
   }
 
   private func add(_ symbols: LevelSymbols, of layer: PreparedLayer, to sum: inout [Float]) {

@@ -7,6 +7,7 @@ import WireFormat
 struct PlanRecipe {
   var layers: [(name: String, type: LayerType, count: Int)]
   var quantizers: [LayerType: LevelQuantizer]
+  var dithered: [LayerType: DitheredQuantizer] = [:]
   var code: LayerCode.Kind = .fixedWidth
   var coding: CodingProtocol = .main
   var seed: UInt64 = 1
@@ -26,7 +27,7 @@ struct PlanRecipe {
     var plans: [LayerType: LayerPlan] = [:]
     for type in map.types {
       guard let quantizer = quantizers[type] else {
-        plans[type] = .exact
+        plans[type] = dithered[type].map(LayerPlan.dithered) ?? .exact
         continue
       }
       let weights = coding == .alternating ? union : (0..<quantizer.levels.count).map(weight)
@@ -101,6 +102,9 @@ func name(of error: WireFormatError) -> String {
   case .planMismatch: "planMismatch"
   case .stepMismatch: "stepMismatch"
   case .rankMismatch: "rankMismatch"
+  case .invalidNumber: "invalidNumber"
+  case .invalidMarks: "invalidMarks"
+  case .invalidModel: "invalidModel"
   case .payload(_, let inner): "payload." + name(of: inner)
   case .invalidNorm: "invalidNorm"
   case .levelOutOfRange: "levelOutOfRange"

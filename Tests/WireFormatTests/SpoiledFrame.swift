@@ -5,9 +5,43 @@ import WireFormat
 struct SpoiledFrame {
   var bytes: [UInt8]
 
-  static let payloadStart = FrameHeader.size
-
   init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// The fields of the header whose length varies, in their order.
+  enum Number: Int, CaseIterable {
+    case rank, epoch, step, payloadSize
+  }
+
+  /// Where the fields of fixed length end.
+  static let firstNumber = 30
+  static let digestOffset = 6
+
+  /// Where the payload begins, or the bytes end.
+  var payloadStart: Int { end(of: .payloadSize) }
+
+  func offset(of number: Number) -> Int {
+    Number(rawValue: number.rawValue - 1).map(end(of:)) ?? min(Self.firstNumber, bytes.count)
+  }
+
+  private func end(of number: Number) -> Int {
+    var end = Self.firstNumber
+    for _ in 0...number.rawValue {
+      while end < bytes.count, bytes[end] & 0x80 != 0 { end += 1 }
+      end += 1
+    }
+    return min(end, bytes.count)
+  }
+
+  mutating func replace(_ number: Number, by value: UInt64) { replace(number, by: Self.varint(value)) }
+
+  mutating func replace(_ number: Number, by field: [UInt8]) {
+    bytes.replaceSubrange(offset(of: number)..<end(of: number), with: field)
+  }
+
+  /// A number of variable length, as the document describes it.
+  static func varint(_ value: UInt64) -> [UInt8] {
+    value < 0x80 ? [UInt8(value)] : [UInt8(value & 0x7F) | 0x80] + varint(value >> 7)
+  }
 
   func number(at offset: Int) -> UInt32 {
     (0..<4).reduce(0) { $0 | UInt32(bytes[offset + $1]) << UInt32(8 * $1) }
@@ -19,8 +53,8 @@ struct SpoiledFrame {
 
   /// Makes the length in the header and the checksum right again.
   mutating func repair() {
-    guard bytes.count >= FrameHeader.size + FrameHeader.trailerSize else { return }
-    put(UInt32(bytes.count - FrameHeader.size - FrameHeader.trailerSize), at: 12)
+    guard bytes.count >= payloadStart + FrameHeader.trailerSize else { return }
+    replace(.payloadSize, by: UInt64(bytes.count - payloadStart - FrameHeader.trailerSize))
     repairChecksum()
   }
 

@@ -20,12 +20,12 @@ struct SpoiledPlan: Sendable {
     add("truncated", "end", to: fixed) { $0.bytes.removeLast() }
     add("truncated", "levels", to: fixed) { $0.bytes.removeLast(end - 60) }
     add("badMagic", "frame", to: fixed) { $0.bytes[3] = 0x4E }
-    add("unsupportedVersion", "2", to: fixed) { $0.bytes[4] = 2 }
+    add("unsupportedVersion", "1", to: fixed) { $0.bytes[4] = 1 }
     add("trailingBytes", "end", to: fixed) { $0.bytes.append(0) }
     add("malformedPlan", "protocol", to: fixed) { $0.bytes[5] = 2 }
     add("malformedPlan", "name", to: fixed) { $0.bytes[27] = 0xFF }
     add("malformedPlan", "order", to: fixed) { $0.bytes[27] = 0x61 }
-    add("malformedPlan", "kind", to: fixed) { $0.bytes[38] = 2 }
+    add("malformedPlan", "kind", to: fixed) { $0.bytes[38] = 4 }
     add("malformedPlan", "exponent", to: fixed) { $0.put(0x3F00_0000, at: 39) }
     add("malformedPlan", "exponent-nan", to: fixed) { $0.put(0x7FC0_0000, at: 39) }
     add("malformedPlan", "bucket", to: fixed) { $0.put(1 << 24 + 1, at: 43) }

@@ -22,6 +22,28 @@ typedef struct laminak_stream {
   uint32_t low_byte;
 } laminak_stream;
 
+/// A table from the leading bits of a magnitude plus an offset to the first interval that it may lie in.
+typedef struct laminak_cells {
+  float offset;           // added to the magnitude, so that cells near 0 are as narrow as the levels ask
+  uint32_t shift;         // of the bit pattern of the sum; its low bits are then the cell
+  uint32_t steps;         // halving steps from the first interval to the last of the most crowded cell
+  uint8_t first[128];     // the sign of a signed level is the highest bit of a cell
+} laminak_cells;
+
+/// Levels with the tables that kernels find them by, prepared once for many buckets.
+typedef struct laminak_levels {
+  float levels[384];      // behind the last but one: infinity, which nothing reaches
+  float gaps[256];        // gaps[j] = levels[j + 1] - levels[j]
+  float values[256];      // the decoded value of every symbol
+  uint32_t count;         // 2 to 256
+  uint32_t is_signed;     // the levels begin at -1; else at 0, and bit 7 of a symbol is the sign
+  float uniform_factor;   // intervals per unit where the levels are equally spaced, else 0
+  float uniform_origin;   // the place of 0 among the intervals
+  uint32_t margin;        // how near to a multiple of 65536 uniform kernels leave a sum undecided: a power of 2
+  laminak_cells fine;     // cells in 7 bits
+  laminak_cells coarse;   // cells in 5 bits
+} laminak_levels;
+
 /// Squared distances in binary64, in 8 lanes that are added in halves.
 typedef struct laminak_tally {
   double norm;    // of `sent`
@@ -48,15 +70,19 @@ typedef enum laminak_rans_result {
 } laminak_rans_result;
 
 typedef struct laminak_table {
-  /// Rounds the coordinates of one bucket to levels. Twin: LevelRounding.
-  ///
-  /// `scale` is the reciprocal of the norm. Levels that begin at 0 are magnitudes, and the sign goes to bit 7 of the
-  /// symbol; levels that begin at -1 are signed. `gaps[j]` is levels[j + 1] - levels[j]; 2 <= level_count <= 256.
-  void (*round)(const float *values, size_t count, float scale, const float *levels, const float *gaps,
-                size_t level_count, laminak_stream stream, uint8_t *symbols);
+  /// Rounds the coordinates of one bucket to levels. Twin: LevelRounding. `scale` is the reciprocal of the norm.
+  void (*round)(const float *values, size_t count, float scale, const laminak_levels *levels, laminak_stream stream,
+                uint8_t *symbols);
 
-  /// sums[i] += norm * values[symbols[i]], `values` a table of 256. Twin: LevelTable.
-  void (*accumulate)(const uint8_t *symbols, size_t count, float norm, const float *values, float *sums);
+  /// `round` and `pack` in one for blocks of 512 coordinates, with a sign where the levels have none.
+  void (*round_pack)(const float *values, size_t blocks, float scale, const laminak_levels *levels,
+                     laminak_stream stream, unsigned width, uint32_t *words);
+
+  /// sums[i] += norm * levels.values[symbols[i]], for symbols of these levels only. Twin: LevelTable.
+  void (*accumulate)(const uint8_t *symbols, size_t count, float norm, const laminak_levels *levels, float *sums);
+
+  /// sums[i] = 0 + norm * levels.values[symbols[i]]: what `accumulate` makes of zeros.
+  void (*decode)(const uint8_t *symbols, size_t count, float norm, const laminak_levels *levels, float *sums);
 
   /// Packs blocks of 512 symbols into 16 * width words of 32 bits each, in the byte order of the machine. Twin:
   /// VerticalPacking. With `has_sign`, bit 7 of a symbol moves to the top bit of its field.
@@ -65,6 +91,13 @@ typedef struct laminak_table {
   /// Unpacks what `pack` packed and returns the largest index, signs apart; with `has_sign`, a zero with a sign counts
   /// as index 255.
   uint8_t (*unpack)(const uint32_t *words, size_t blocks, unsigned width, int has_sign, uint8_t *symbols);
+
+  /// The largest bit pattern of a magnitude: NaN is above infinity, and infinity above all numbers. Twin: Norm.
+  uint32_t (*largest)(const float *values, size_t count);
+
+  /// Sums of magnitudes and of squares in binary64, in 16 lanes that are added in halves. Twin: Norm.
+  double (*sum_of_magnitudes)(const float *values, size_t count);
+  double (*sum_of_squares)(const float *values, size_t count);
 
   /// The distances of three vectors.
   laminak_tally (*tally)(const float *sent, const float *before, const float *wanted, size_t count);
@@ -108,6 +141,9 @@ size_t laminak_rans_size(void);
 
 /// Makes the tables for `count` positive frequencies, 1...32, that sum to 2^12.
 void laminak_rans_prepare(laminak_rans *model, const uint16_t *frequencies, size_t count);
+
+/// Prepares `count` levels: 2 to 128 from 0, or 2 to 256 from -1, strictly increasing to 1.
+void laminak_prepare(const float *levels, size_t count, laminak_levels *prepared);
 
 /// The kernels of `tier`, or NULL where this processor or this build has not got it. Some kernels of a tier may be those
 /// of a lower one.

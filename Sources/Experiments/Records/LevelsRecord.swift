@@ -1,4 +1,4 @@
-/// The levels that the workers agreed on.
+/// The levels and steps that the workers agreed on.
 public struct LevelsRecord: LogRecord, Hashable {
   public static var kind: String? { "levels" }
 
@@ -7,14 +7,20 @@ public struct LevelsRecord: LogRecord, Hashable {
   public var epoch: Int
   /// The levels of each layer type, increasing, from 0 to 1 or from -1 to 1.
   public var levels: [String: [Double]]
+  /// The dithered step of each layer type, in units of the vector's root mean square.
+  public var steps: [String: Double]
   /// The expected squared error of a type over its squared norm, under the fitted distribution.
   public var expectedVariance: [String: Double]
 
   /// The levels from the step after `step` on.
-  public init(step: Int, epoch: Int, levels: [String: [Double]], expectedVariance: [String: Double] = [:]) {
+  public init(
+    step: Int, epoch: Int, levels: [String: [Double]], steps: [String: Double] = [:],
+    expectedVariance: [String: Double] = [:]
+  ) {
     self.step = step
     self.epoch = epoch
     self.levels = levels
+    self.steps = steps
     self.expectedVariance = expectedVariance
   }
 }

@@ -105,8 +105,7 @@ public struct SolveResult: Sendable {
   /// Bits per coordinate of a message: norms, symbols, lengths and level updates, without the envelope of the frame.
   public var bitsPerCoordinate: Double {
     guard traffic.exchanges > 0 else { return 0 }
-    let envelope = 8 * (FrameHeader.size + FrameHeader.trailerSize) * traffic.exchanges
-    return Double(traffic.totalBits - envelope) / (Double(traffic.exchanges) * Double(traffic.dimension))
+    return Double(traffic.totalBits - traffic.framing) / (Double(traffic.exchanges) * Double(traffic.dimension))
   }
 
   /// Bits per coordinate of a message, everything counted.

@@ -11,6 +11,9 @@ extension CompressionSpec {
     try SettingName.check(decoder, among: CodingKeys.allCases)
     self.init()
     let settings = Settings(container: try decoder.container(keyedBy: CodingKeys.self))
+    try settings.read(.quantizer, into: &quantizer, oneOf: QuantizerKind.allCases.map(\.rawValue))
+    if quantizer == .dithered { schedule = .steps }
+    try settings.read(.budget, into: &budget, "a number")
     try settings.read(.bits, into: &bits, "a whole number")
     try settings.read(.typeBits, into: &typeBits, "whole numbers by layer type")
     try settings.read(.method, into: &method, oneOf: AdaptationMethod.allCases.map(\.rawValue))
@@ -38,6 +41,8 @@ extension CompressionSpec {
   /// - Throws: What the target throws.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(quantizer, forKey: .quantizer)
+    try container.encode(budget, forKey: .budget)
     try container.encode(bits, forKey: .bits)
     try container.encode(typeBits, forKey: .typeBits)
     try container.encode(method, forKey: .method)
@@ -54,7 +59,7 @@ extension CompressionSpec {
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case bits, typeBits, method, model, weighting, grouping, code, coding, schedule, nonFinite
+    case quantizer, budget, bits, typeBits, method, model, weighting, grouping, code, coding, schedule, nonFinite
     case fixedMultiplier, normExponent, bucket
   }
 

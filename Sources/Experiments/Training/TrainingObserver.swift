@@ -108,7 +108,8 @@ final class TrainingObserver {
       table[type.rawValue] = StepRecord.Traffic(
         norms: Double(bits.norms), symbols: Double(bits.symbols), overhead: Double(bits.overhead))
     }
-    table["frame headers"] = StepRecord.Traffic(norms: 0, symbols: 0, overhead: Double(traffic.framing))
+    table["frame headers"] = StepRecord.Traffic(
+      norms: Double(traffic.vectorNorms), symbols: 0, overhead: Double(traffic.framing))
     if traffic.agreement > 0 {
       table["level agreement"] = StepRecord.Traffic(norms: 0, symbols: 0, overhead: Double(traffic.agreement))
     }
@@ -120,6 +121,12 @@ final class TrainingObserver {
     for type in plan.quantizedTypes {
       levels[type.rawValue] = plan.plans[type]?.quantizer?.levels.values.map(Double.init)
     }
-    return LevelsRecord(step: step, epoch: Int(plan.levelEpoch), levels: levels)
+    var steps: [String: Double] = [:]
+    for type in plan.ditheredTypes {
+      if case .relative(let factor, _)? = plan.plans[type]?.ditheredQuantizer?.step {
+        steps[type.rawValue] = Double(factor)
+      }
+    }
+    return LevelsRecord(step: step, epoch: Int(plan.levelEpoch), levels: levels, steps: steps)
   }
 }

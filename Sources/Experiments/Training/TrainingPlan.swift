@@ -1,3 +1,4 @@
+import Foundation
 import NeuralNetworks
 import Quantization
 import WireFormat
@@ -46,6 +47,7 @@ enum TrainingPlan {
         "The plan names layer type '\(unknown[0])'; the network has \(map.types.map(\.rawValue).joined(separator: ", "))."
       )
     }
+    if compression.quantizer == .dithered { return try ditheredPlan(for: map, compression, seed: seed) }
     var quantizers: [LayerType: LevelQuantizer] = [:]
     for type in map.types {
       let bits = compression.typeBits[type.rawValue] ?? (type.isExactByDefault ? 0 : compression.bits)
@@ -57,20 +59,53 @@ enum TrainingPlan {
       map: map, quantizers: quantizers, code: compression.code, coding: compression.coding, seed: seed)
   }
 
+  /// One step for all types that are not exact.
+  private static func ditheredPlan(
+    for map: LayerMap, _ compression: CompressionSpec, seed: UInt64
+  ) throws -> QuantizationPlan {
+    let dithered = LayerPlan.dithered(.gaussian(bits: compression.budget))
+    var plans: [LayerType: LayerPlan] = [:]
+    for type in map.types {
+      let isExact = compression.typeBits[type.rawValue].map { $0 == 0 } ?? type.isExactByDefault
+      plans[type] = isExact ? .exact : dithered
+    }
+    return try QuantizationPlan(map: map, plans: plans, seed: seed)
+  }
+
   /// What the manifest says of a plan.
   static func summary(of plan: QuantizationPlan, _ compression: CompressionSpec?) -> PlanSummary {
     let counts = plan.map.counts
     let types = plan.map.types.map { type in
       PlanSummary.LayerTypeSummary(
         type: type.rawValue, layers: plan.map.layers.count { $0.type == type }, coordinates: counts[type] ?? 0,
-        quantizer: plan.plans[type]?.quantizer.map(describe) ?? "exact",
-        code: plan.plans[type]?.code?.kind.rawValue ?? "binary32")
+        quantizer: describe(plan.plans[type]), code: codeName(of: plan.plans[type]))
     }
     guard let compression else { return PlanSummary(name: "full precision", isFullPrecision: true, types: types) }
     let digits = String(plan.digest, radix: 16)
+    let name =
+      switch compression.quantizer {
+      case .levels: "\(compression.bits) bits \(compression.grouping.rawValue) \(compression.method.rawValue)"
+      case .dithered: "\(compression.budget.formatted()) bits dithered"
+      }
     return PlanSummary(
-      name: "\(compression.bits) bits \(compression.grouping.rawValue) \(compression.method.rawValue)",
-      isFullPrecision: false, digest: String(repeating: "0", count: 16 - digits.count) + digits, types: types)
+      name: name, isFullPrecision: false, digest: String(repeating: "0", count: 16 - digits.count) + digits,
+      types: types)
+  }
+
+  private static func codeName(of plan: LayerPlan?) -> String {
+    switch plan {
+    case .levels(_, let code): code.kind.rawValue
+    case .dithered: LayerCode.Kind.rans.rawValue
+    case .exact, nil: "binary32"
+    }
+  }
+
+  private static func describe(_ plan: LayerPlan?) -> String {
+    switch plan {
+    case .levels(let quantizer, _): describe(quantizer)
+    case .dithered: "dithered, one step of the vector"
+    case .exact, nil: "exact"
+    }
   }
 
   private static func describe(_ quantizer: LevelQuantizer) -> String {

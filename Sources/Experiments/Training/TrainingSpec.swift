@@ -82,8 +82,20 @@ public struct NetworkSpec: Codable, Hashable, Sendable {
   }
 }
 
+/// What rounds the coordinates of a run.
+public enum QuantizerKind: String, Codable, Hashable, Sendable, CaseIterable {
+  /// Levels that adapt.
+  case levels
+  /// Uniform steps with subtractive dither, entropy coded, at one step for the whole vector.
+  case dithered
+}
+
 /// How dual vectors are quantized, coded and adapted.
 public struct CompressionSpec: Codable, Hashable, Sendable {
+  /// What rounds the coordinates; the settings of levels mean nothing to dither, nor its budget to levels.
+  public var quantizer = QuantizerKind.levels
+  /// The bits per coordinate of the whole vector, everything counted, that dithered vectors may take, from 0.5 to 16.
+  public var budget = 3.0
   /// The width of a coordinate's field, sign included, from 2 to 8.
   public var bits = 5
   /// Other bits for some layer types, by name; 0 sends a type exactly.

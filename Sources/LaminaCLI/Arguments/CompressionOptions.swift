@@ -7,8 +7,14 @@ import WireFormat
 
 /// How dual vectors are sent: flags, a plan file, or full precision.
 struct CompressionOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Bits of a coordinate's field, sign included, from 2 to 8 (default: 5).", valueName: "b"))
-  var bits: Int?
+  @Option(help: "What rounds the coordinates (default: levels).")
+  var quantizer: QuantizerKind?
+
+  @Option(
+    help: ArgumentHelp(
+      "With levels, the bits of a coordinate's field, sign included, from 2 to 8 (default: 5); dithered, the bits per coordinate of everything that is sent, from 0.5 to 16 (default: 3).",
+      valueName: "b"))
+  var bits: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -57,7 +63,8 @@ struct CompressionOptions: ParsableArguments {
 
   private var names: [(String, Bool)] {
     [
-      ("--bits", bits != nil), ("--plan", plan != nil), ("--layer-wise", layerWise), ("--global", global),
+      ("--quantizer", quantizer != nil), ("--bits", bits != nil), ("--plan", plan != nil), ("--layer-wise", layerWise),
+      ("--global", global),
       ("--adaptation", adaptation != nil), ("--statistics", statistics != nil), ("--weighting", weighting != nil),
       ("--norm", norm != nil), ("--bucket", bucket != nil), ("--code", code != nil), ("--protocol", coding != nil),
       ("--update-interval", updateInterval != nil), ("--non-finite", nonFinite != nil),
@@ -73,15 +80,34 @@ struct CompressionOptions: ParsableArguments {
     }
     if layerWise && global { throw ValidationError("--layer-wise and --global exclude each other") }
     if plan != nil && bits != nil { throw ValidationError("--bits and --plan exclude each other") }
-    if let bits, !(2...8).contains(bits) { throw ValidationError("--bits is 2 to 8, not \(bits)") }
+    try validateQuantizer()
     if updateInterval == 0 { throw ValidationError("--update-interval is at least 1") }
+  }
+
+  private func validateQuantizer() throws {
+    if quantizer == .dithered {
+      let levelFlags = [
+        "--global", "--layer-wise", "--adaptation", "--statistics", "--weighting", "--norm", "--bucket", "--code",
+        "--protocol",
+      ]
+      if let flag = names.first(where: { $0.1 && levelFlags.contains($0.0) })?.0 {
+        throw ValidationError("\(flag) is for levels and has no meaning with --quantizer dithered")
+      }
+      if let bits, !(0.5...16).contains(bits) { throw ValidationError("--bits is 0.5 to 16, not \(bits.formatted())") }
+    } else if let bits, !(2...8).contains(bits) || bits != bits.rounded() {
+      throw ValidationError("--bits is a whole number from 2 to 8, not \(bits.formatted())")
+    }
   }
 
   /// The settings, nil for full precision.
   func specification() throws -> CompressionSpec? {
     if fullPrecision { return nil }
     var spec = try plan.map(Self.read) ?? CompressionSpec()
-    if let bits { spec.bits = bits }
+    if let quantizer, quantizer != spec.quantizer {
+      spec.quantizer = quantizer
+      spec.schedule = quantizer == .dithered ? .steps : LevelSchedule()
+    }
+    if let bits { if spec.quantizer == .dithered { spec.budget = bits } else { spec.bits = Int(bits) } }
     if global { spec.grouping = .global }
     if layerWise { spec.grouping = .layerWise }
     if let adaptation { spec.method = adaptation }

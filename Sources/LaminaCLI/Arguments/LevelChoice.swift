@@ -3,16 +3,18 @@ import Quantization
 
 /// A level sequence as it is written on the command line, with the method that adapts it.
 struct LevelChoice: Hashable {
-  /// The levels, nil for numbers that travel exactly.
+  /// The levels, nil for numbers that travel otherwise.
   let levels: Levels?
   /// The method that the choice names, nil for fixed families, which may still be adapted on request.
   let method: AdaptationMethod?
+  /// The bits per coordinate that dithered numbers may take, nil for numbers that are not dithered.
+  let budget: Double?
 
   /// The grammar, for help texts.
   static let grammar = """
     none (binary32), uniform:N (N levels from 0 to 1), exponential:P,S (0, P^S, …, P, 1), ternary (0 and 1), \
     levels:0,…,1 (any, from -1 if signed), or METHOD:S with S levels between 0 and 1 that are adapted by alq, alq-gd, \
-    amq, amq-zero, optimal or lloyd
+    amq, amq-zero, optimal or lloyd; or dithered:B (uniform steps with dither, entropy coded, B bits per coordinate)
     """
 
   /// Reads `text`.
@@ -27,6 +29,10 @@ struct LevelChoice: Hashable {
     }
     switch argument.name {
     case "none", "exact": self.init(levels: nil, method: nil)
+    case "dithered":
+      let bits = try argument.numbers(1...1, usage: "dithered:B")[0]
+      guard (0.5...16).contains(bits) else { throw ValidationError("B of dithered:B is 0.5 to 16, not \(bits)") }
+      self.init(levels: nil, method: nil, budget: bits)
     case "ternary": self.init(levels: .ternary, method: nil)
     case "uniform":
       let count = try argument.integer(in: 2...128, usage: "uniform:N, N levels with both ends,")
@@ -44,9 +50,10 @@ struct LevelChoice: Hashable {
     }
   }
 
-  init(levels: Levels?, method: AdaptationMethod?) {
+  init(levels: Levels?, method: AdaptationMethod?, budget: Double? = nil) {
     self.levels = levels
     self.method = method
+    self.budget = budget
   }
 
   /// `exponential:P,S`.

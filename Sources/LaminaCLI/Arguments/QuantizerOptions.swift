@@ -38,7 +38,10 @@ struct QuantizerOptions: ParsableArguments {
     let method = choice.method ?? adaptation ?? .fixed
     guard let levels = choice.levels else {
       if adaptation != nil, adaptation != .fixed {
-        throw ValidationError("--adaptation needs levels, and numbers travel exactly here")
+        throw ValidationError("--adaptation needs levels, and there are none here")
+      }
+      if code != nil || norm != nil || bucket != nil {
+        throw ValidationError("--norm, --bucket and --code are for levels, and there are none here")
       }
       return .fixed
     }
@@ -65,8 +68,10 @@ struct QuantizerOptions: ParsableArguments {
     map: LayerMap, choice: LevelChoice, norm: Norm, scope: NormScope, code: LayerCode.Kind, seed: UInt64
   ) throws(PlanError) -> QuantizationPlan {
     guard let levels = choice.levels else {
+      let rounded = choice.budget.map { LayerPlan.dithered(.gaussian(bits: $0)) } ?? .exact
+      let plans = map.types.map { ($0, $0.isExactByDefault ? LayerPlan.exact : rounded) }
       return try QuantizationPlan(
-        map: map, plans: Dictionary(uniqueKeysWithValues: map.types.map { ($0, .exact) }), coding: coding, seed: seed)
+        map: map, plans: Dictionary(uniqueKeysWithValues: plans), coding: coding, seed: seed)
     }
     return try QuantizationPlan(
       map: map, quantizer: LevelQuantizer(levels: levels, norm: self.norm ?? norm, scope: bucket ?? scope),

@@ -5,6 +5,7 @@ import Quantization
 extension NetworkSpec.Architecture: ExpressibleByArgument {}
 extension SolverSpec.Kind: ExpressibleByArgument {}
 extension EstimateModel: ExpressibleByArgument {}
+extension QuantizerKind: ExpressibleByArgument {}
 
 extension SolverSpec.StepRule: ExpressibleByArgument {
   /// `adaptive`, `separated` or `constant:C`.

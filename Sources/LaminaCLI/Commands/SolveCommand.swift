@@ -132,14 +132,16 @@ struct SolveCommand: ParsableCommand {
     let plan = try quantizer.plan(
       map: map, choice: choices.levels, norm: .l2, scope: .layer, code: choices.code, seed: seed)
     let usesTables = choices.code == .huffman || choices.code == .rans
-    let adapts = choices.levels.levels != nil && (choices.adaptation != .fixed || usesTables)
+    let adapts =
+      choices.levels.levels != nil && (choices.adaptation != .fixed || usesTables)
+      || choices.levels.budget != nil
     return SolveExperiment(
       problem: problem, dimension: choices.dimension, method: solver, steps: choices.steps, workers: workers,
       noise: noise?.noise ?? .none, plan: plan,
       agreement: adapts
         ? LevelAgreement(
           method: choices.adaptation, model: statistics, weighting: quantizer.weighting,
-          schedule: LevelSchedule(interval: updateEvery)) : nil,
+          bits: choices.levels.budget, schedule: LevelSchedule(interval: updateEvery)) : nil,
       nonFinite: quantizer.nonFinite, stepCount: steps, seed: seed, keepsTrajectory: trajectory)
   }
 }
@@ -170,9 +172,6 @@ extension SolveCommand {
     if trajectory, !json { throw ValidationError("--trajectory needs --json") }
     let levels = levels ?? LevelChoice(levels: nil, method: nil)
     let method = try quantizer.method(for: levels)
-    if levels.levels == nil, quantizer.code != nil || quantizer.norm != nil || quantizer.bucket != nil {
-      throw ValidationError("--norm, --bucket and --code need a --quantizer with levels")
-    }
     return CheckedChoices(
       dimension: dimension, steps: try chosenSteps(), levels: levels, adaptation: method,
       code: quantizer.code ?? (method == .fixed ? .fixedWidth : .huffman))

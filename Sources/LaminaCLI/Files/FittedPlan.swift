@@ -1,3 +1,5 @@
+import Collectives
+import GradientExchange
 import Quantization
 import WireFormat
 
@@ -6,6 +8,7 @@ struct FittedPlan {
   private let plan: QuantizationPlan
   private let method: AdaptationMethod
   private let weighting: NormWeighting
+  private let budget: Double?
 
   /// The plan before it is fitted.
   ///
@@ -13,6 +16,7 @@ struct FittedPlan {
   init(map: LayerMap, choice: LevelChoice, options: QuantizerOptions, seed: UInt64) throws {
     method = try options.method(for: choice)
     weighting = options.weighting
+    budget = choice.budget
     plan = try options.plan(
       map: map, choice: choice, norm: .max, scope: .bucket(1024), code: .fixedWidth, seed: seed)
   }
@@ -21,6 +25,7 @@ struct FittedPlan {
   ///
   /// A type of which nothing can be observed, because all its buckets are zero or not finite, keeps its levels.
   func fitted(to values: [Float]) throws -> QuantizationPlan {
+    if let budget { return try dithered(values, bits: budget) }
     let needsTables = plan.plans.values.contains { $0.code?.distribution != nil }
     guard needsTables || method != .fixed else { return plan }
     var changed: [LayerType: (quantizer: LevelQuantizer, probabilities: [Double])] = [:]
@@ -31,6 +36,16 @@ struct FittedPlan {
     }
     return try QuantizationPlan(
       map: plan.map, plans: plan.plans.merging(plan.replanned(changed)) { $1 }, coding: plan.coding, seed: plan.seed)
+  }
+
+  /// The plan with the step that spends `bits` per coordinate, frame included, on `values`.
+  private func dithered(_ values: [Float], bits: Double) throws -> QuantizationPlan {
+    var exchange = QuantizedExchange(
+      plan: plan, group: SoloCollective(),
+      agreement: LevelAgreement(bits: bits, schedule: LevelSchedule(early: [1, 2, 3], interval: 4)))
+    // Each turn sees what the frame of the one before took beyond the entropy of its numbers.
+    for step in 0..<4 { _ = try exchange.average(values, step: UInt64(step)) }
+    return try QuantizationPlan(map: plan.map, plans: exchange.plan.plans, coding: plan.coding, seed: plan.seed)
   }
 
   /// The histograms of all quantized types.

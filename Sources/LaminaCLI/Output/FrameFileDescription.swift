@@ -11,6 +11,7 @@ struct FrameFileDescription: Encodable {
     let norm: String?
     let scope: String?
     let code: String?
+    let step: String?
     let codeLengths: [Double]?
   }
 
@@ -54,13 +55,21 @@ struct FrameFileDescription: Encodable {
     types = plan.map.types.map { type in
       let quantizer = plan.plans[type]?.quantizer
       return TypeDescription(
-        name: type.rawValue, coordinates: counts[type] ?? 0, isExact: quantizer == nil,
+        name: type.rawValue, coordinates: counts[type] ?? 0, isExact: plan.plans[type] == .exact,
         levels: quantizer?.levels.values, norm: quantizer?.norm.defaultValueDescription,
         scope: quantizer?.scope.defaultValueDescription, code: plan.plans[type]?.code?.kind.rawValue,
+        step: plan.plans[type]?.ditheredQuantizer.map(Self.describe),
         codeLengths: quantizer == nil ? nil : prepared.codeLengths(of: type))
     }
     layers = plan.map.layers.map {
       LayerDescription(name: $0.name, type: $0.type.rawValue, coordinates: $0.range.count)
+    }
+  }
+
+  private static func describe(_ quantizer: DitheredQuantizer) -> String {
+    switch quantizer.step {
+    case .agreed(let step): "\(step), agreed"
+    case .relative(let factor, let scope): "\(factor) root mean squares, \(scope.defaultValueDescription)"
     }
   }
 
@@ -74,7 +83,8 @@ struct FrameFileDescription: Encodable {
     print("squared norm         \(squaredNorm.value.map(Figure.full) ?? "-")")
     for type in types {
       guard let levels = type.levels else {
-        print("type \(type.name): \(type.coordinates) coordinates, exact")
+        print(
+          "type \(type.name): \(type.coordinates) coordinates, \(type.step.map { "dithered, step \($0)" } ?? "exact")")
         continue
       }
       print(

@@ -143,7 +143,7 @@ extension ChosenEstimate {
     case .normalMixture: self = .normalMixture(try NormalMixture(decoding: bytes))
     case .pooledNormal: self = .pooledNormal(try PooledNormal(decoding: bytes))
     case .moments: self = .moments(try MomentStatistics(decoding: bytes))
-    case nil: throw .wrongKind(found: first, expected: StatisticsKind.histogram.rawValue)
+    case .magnitudes, nil: throw .wrongKind(found: first, expected: StatisticsKind.histogram.rawValue)
     }
   }
 }

@@ -92,4 +92,5 @@ enum StatisticsKind: UInt8 {
   case normalMixture = 2
   case pooledNormal = 3
   case moments = 4
+  case magnitudes = 5
 }

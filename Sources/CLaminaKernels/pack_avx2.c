@@ -1,0 +1,171 @@
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "avx2.h"
+
+#define INLINE static inline __attribute__((always_inline, target("avx2")))
+
+// Four rows of 16 symbols become one field of 4 * width bits in each lane of the layout: neighbouring rows are
+// interleaved and merged by two multiply-adds.
+enum { ROWS = 4, GROUPS = 8, SYMBOLS = 64 };
+
+// The bytes of the first and of the second row of a register, alternating, and back.
+INLINE __m256i interleaved(__m256i rows) {
+  __m256i order = _mm256_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15,  //
+                                   0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+  return _mm256_shuffle_epi8(_mm256_permute4x64_epi64(rows, 0xD8), order);
+}
+
+INLINE __m256i separated(__m256i pairs) {
+  __m256i order = _mm256_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15,  //
+                                   0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
+  return _mm256_permute4x64_epi64(_mm256_shuffle_epi8(pairs, order), 0xD8);
+}
+
+// Where a symbol has its index and where a field has the sign; without a sign the index is the whole byte.
+typedef struct layout {
+  __m256i index, sign, top, unused;
+} layout;
+
+INLINE layout layout_of(unsigned width, int has_sign) {
+  __m256i index = _mm256_set1_epi8((char)(has_sign ? (1u << (width - 1)) - 1 : 0xFF));
+  __m256i sign = _mm256_set1_epi8((char)(has_sign ? 1u << (width - 1) : 0));
+  __m256i top = _mm256_set1_epi8((char)(has_sign ? 0x80 : 0));
+  return (layout){index, sign, top, _mm256_set1_epi8((char)(has_sign ? 0x80 : 0xFF))};
+}
+
+// Two fields in each 16-bit lane, in those of lanes 0 to 7 and 8 to 15 of the layout.
+INLINE __m256i merged_pairs(const uint8_t *symbols, unsigned width, const layout *layout) {
+  __m256i rows = _mm256_loadu_si256((const __m256i *)symbols);
+  __m256i signs = _mm256_and_si256(_mm256_srli_epi16(rows, 8 - width), layout->sign);
+  __m256i fields = interleaved(_mm256_or_si256(_mm256_and_si256(rows, layout->index), signs));
+  // The first factor is read as unsigned, the fields, which are below 128, as signed.
+  return width == 8 ? fields : _mm256_maddubs_epi16(_mm256_set1_epi16((short)(1u << width << 8 | 1)), fields);
+}
+
+INLINE __m256i merged_fours(__m256i pairs, unsigned width) {
+  return width == 8 ? pairs : _mm256_madd_epi16(pairs, _mm256_set1_epi32((int)(1u << 2 * width << 16 | 1)));
+}
+
+// Lanes 0 to 3 and 8 to 11 of the layout in the first, 4 to 7 and 12 to 15 in the second.
+typedef struct lanes {
+  __m256i first, second;
+} lanes;
+
+INLINE void store(lanes word, uint32_t *target) {
+  _mm256_storeu_si256((__m256i *)target, _mm256_permute2x128_si256(word.first, word.second, 0x20));
+  _mm256_storeu_si256((__m256i *)(target + 8), _mm256_permute2x128_si256(word.first, word.second, 0x31));
+}
+
+INLINE lanes load(const uint32_t *source) {
+  __m256i low = _mm256_loadu_si256((const __m256i *)source);
+  __m256i high = _mm256_loadu_si256((const __m256i *)(source + 8));
+  return (lanes){_mm256_permute2x128_si256(low, high, 0x20), _mm256_permute2x128_si256(low, high, 0x31)};
+}
+
+INLINE void pack_block(const uint8_t *symbols, unsigned width, const layout *layout, uint32_t *words) {
+  lanes word = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+#pragma clang loop unroll(full)
+  for (unsigned group = 0; group < GROUPS; ++group) {
+    __m256i low = merged_pairs(symbols + group * SYMBOLS, width, layout);
+    __m256i high = merged_pairs(symbols + group * SYMBOLS + 32, width, layout);
+    __m256i first = merged_fours(_mm256_unpacklo_epi16(low, high), width);
+    __m256i second = merged_fours(_mm256_unpackhi_epi16(low, high), width);
+    unsigned place = group * ROWS * width, shift = place % 32;
+    word.first = shift == 0 ? first : _mm256_or_si256(word.first, _mm256_slli_epi32(first, shift));
+    word.second = shift == 0 ? second : _mm256_or_si256(word.second, _mm256_slli_epi32(second, shift));
+    if (shift + ROWS * width < 32) continue;
+    store(word, words + place / 32 * 16);
+    if (shift + ROWS * width > 32)
+      word = (lanes){_mm256_srli_epi32(first, 32 - shift), _mm256_srli_epi32(second, 32 - shift)};
+  }
+}
+
+typedef struct reach {
+  __m256i largest, least;  // of the indices; of the differences from the byte that no symbol is
+} reach;
+
+// A field of 4 * width bits in each 32-bit lane becomes four bytes.
+INLINE __m256i split(__m256i fields, unsigned width) {
+  if (width == 8) return fields;
+  uint32_t pair = (1u << 2 * width) - 1, one = (1u << width) - 1;
+  __m256i low = _mm256_and_si256(fields, _mm256_set1_epi32((int)pair));
+  __m256i high = _mm256_slli_epi32(fields, 16 - 2 * width);
+  fields = _mm256_or_si256(low, _mm256_and_si256(high, _mm256_set1_epi32((int)(pair << 16))));
+  low = _mm256_and_si256(fields, _mm256_set1_epi16((short)one));
+  high = _mm256_slli_epi16(fields, 8 - width);
+  return _mm256_or_si256(low, _mm256_and_si256(high, _mm256_set1_epi16((short)(one << 8))));
+}
+
+INLINE void finish(__m256i pairs, unsigned width, const layout *layout, uint8_t *symbols, reach *reach) {
+  __m256i fields = separated(pairs);
+  __m256i index = _mm256_and_si256(fields, layout->index);
+  fields = _mm256_or_si256(index, _mm256_and_si256(_mm256_slli_epi16(fields, 8 - width), layout->top));
+  reach->largest = _mm256_max_epu8(reach->largest, index);
+  reach->least = _mm256_min_epu8(reach->least, _mm256_xor_si256(fields, layout->unused));
+  _mm256_storeu_si256((__m256i *)symbols, fields);
+}
+
+INLINE void unpack_block(const uint32_t *words, unsigned width, const layout *layout, uint8_t *symbols,
+                         reach *reach) {
+#pragma clang loop unroll(full)
+  for (unsigned group = 0; group < GROUPS; ++group) {
+    unsigned place = group * ROWS * width, shift = place % 32;
+    lanes fields = load(words + place / 32 * 16);
+    fields.first = _mm256_srli_epi32(fields.first, shift);
+    fields.second = _mm256_srli_epi32(fields.second, shift);
+    if (shift + ROWS * width > 32) {
+      lanes more = load(words + place / 32 * 16 + 16);
+      fields.first = _mm256_or_si256(fields.first, _mm256_slli_epi32(more.first, 32 - shift));
+      fields.second = _mm256_or_si256(fields.second, _mm256_slli_epi32(more.second, 32 - shift));
+    }
+    // Bytes 0 and 1 of each lane are rows 0 and 1, bytes 2 and 3 rows 2 and 3.
+    __m256i first = split(fields.first, width), second = split(fields.second, width);
+    __m256i halves = _mm256_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15,  //
+                                      0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15);
+    first = _mm256_shuffle_epi8(first, halves);
+    second = _mm256_shuffle_epi8(second, halves);
+    finish(_mm256_unpacklo_epi64(first, second), width, layout, symbols + group * SYMBOLS, reach);
+    finish(_mm256_unpackhi_epi64(first, second), width, layout, symbols + group * SYMBOLS + 32, reach);
+  }
+}
+
+// The shifts are constants once the width is: one copy of the loops per width.
+#define FOR_WIDTH(DO)           \
+  switch (width) {              \
+    case 1: DO(1); break;       \
+    case 2: DO(2); break;       \
+    case 3: DO(3); break;       \
+    case 4: DO(4); break;       \
+    case 5: DO(5); break;       \
+    case 6: DO(6); break;       \
+    case 7: DO(7); break;       \
+    default: DO(8); break;      \
+  }
+
+FOR_AVX2 void laminak_avx2_pack(const uint8_t *symbols, size_t blocks, unsigned width, int has_sign,
+                                uint32_t *words) {
+  layout layout = layout_of(width, has_sign);
+#define PACK(width)                               \
+  for (size_t block = 0; block < blocks; ++block) \
+  pack_block(symbols + block * GROUPS * SYMBOLS, width, &layout, words + block * 16 * width)
+  FOR_WIDTH(PACK)
+#undef PACK
+}
+
+FOR_AVX2 uint8_t laminak_avx2_unpack(const uint32_t *words, size_t blocks, unsigned width, int has_sign,
+                                     uint8_t *symbols) {
+  layout layout = layout_of(width, has_sign);
+  reach reach = {_mm256_setzero_si256(), _mm256_set1_epi8((char)0xFF)};
+#define UNPACK(width)                             \
+  for (size_t block = 0; block < blocks; ++block) \
+  unpack_block(words + block * 16 * width, width, &layout, symbols + block * GROUPS * SYMBOLS, &reach)
+  FOR_WIDTH(UNPACK)
+#undef UNPACK
+  if (_mm256_movemask_epi8(_mm256_cmpeq_epi8(reach.least, _mm256_setzero_si256()))) return 0xFF;
+  uint8_t bytes[32], largest = 0;
+  _mm256_storeu_si256((__m256i *)bytes, reach.largest);
+  for (int i = 0; i < 32; ++i) largest = bytes[i] > largest ? bytes[i] : largest;
+  return largest;
+}
+#endif

@@ -1,0 +1,28 @@
+extension BitWriter {
+  /// Writes a single number as Elias gamma: its length in unary, then itself, most significant bit first.
+  ///
+  /// - Parameter gamma: 1…2³¹.
+  package mutating func write(gamma number: UInt64) {
+    precondition((1...1 << 31).contains(number), "Elias gamma writes numbers of 1 to 2³¹, not \(number)")
+    let length = UInt64.bitWidth - number.leadingZeroBitCount
+    write(0, count: length - 1)
+    for bit in stride(from: length - 1, through: 0, by: -1) { write(bit: number >> UInt64(bit) & 1 == 1) }
+  }
+}
+
+extension BitReader {
+  /// Reads a number that ``BitWriter/write(gamma:)`` wrote.
+  ///
+  /// - Returns: 1…2³² − 1.
+  /// - Throws: ``DecodingError/truncated``, or ``DecodingError/invalidCodeword`` for more than 31 zeros.
+  package mutating func readGamma() throws(DecodingError) -> UInt64 {
+    var zeros = 0
+    while try !readBit() {
+      zeros += 1
+      guard zeros < 32 else { throw .invalidCodeword }
+    }
+    var number: UInt64 = 1
+    for _ in 0..<zeros { number = number << 1 | (try readBit() ? 1 : 0) }
+    return number
+  }
+}

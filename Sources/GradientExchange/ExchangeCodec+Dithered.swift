@@ -1,0 +1,45 @@
+import LaminaNumerics
+import Quantization
+import WireFormat
+
+extension ExchangeCodec {
+  /// The root mean square of all coordinates that are dithered at the scale of the vector.
+  func sharedScale(of local: [Float]) -> Float? {
+    guard plan.hasVectorScale else { return nil }
+    var scale = RootMeanSquare()
+    local.withUnsafeBufferPointer { local in
+      for layer in prepared.layers {
+        guard let quantizer = layer.ditheredQuantizer, quantizer.scope == .vector else { continue }
+        scale.add(UnsafeBufferPointer(rebasing: local[layer.layer.range]), bucketSize: quantizer.bucketSize)
+      }
+    }
+    return scale.scale
+  }
+
+  /// Encodes a dithered layer and decodes it into the own vector.
+  ///
+  /// - Returns: How many of its buckets travel exactly.
+  mutating func encodeDithered(
+    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorScale: Float?
+  ) -> Int {
+    guard let quantizer = layer.ditheredQuantizer else { return 0 }
+    let range = layer.layer.range
+    var exactBuckets = 0
+    let took = own.withUnsafeMutableBufferPointer { own in
+      let own = UnsafeMutableBufferPointer(rebasing: own[range])
+      own.update(repeating: 0)
+      return local.withUnsafeBufferPointer { local in
+        writer.append(
+          dithered: UnsafeBufferPointer(rebasing: local[range]), of: layer, key: key, vectorScale: vectorScale,
+          block: &block
+        ) { block, firstBucket, place in
+          exactBuckets += block.scales.count { $0.isNaN }
+          quantizer.accumulate(
+            block, firstBucket: firstBucket, key: key, into: UnsafeMutableBufferPointer(rebasing: own[place]))
+        }
+      }
+    }
+    traffic.byType[layer.layer.type, default: LayerTraffic()] += took
+    return exactBuckets
+  }
+}
