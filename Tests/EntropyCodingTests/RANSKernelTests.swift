@@ -16,6 +16,7 @@ import Testing
     ("one", SymbolDistribution(probabilities: [1])),
     ("two", SymbolDistribution(probabilities: [1, 0])),
     ("crowded middle", SymbolDistribution(probabilities: [1] + [Double](repeating: 0, count: 28) + [1])),
+    ("crowded cells", SymbolDistribution(probabilities: [1] + [Double](repeating: 0.006, count: 30) + [1])),
     ("narrow", SymbolDistribution(probabilities: (0..<32).map { 16 + Double($0 % 3) })),
     ("wide tails", SymbolDistribution(probabilities: (0..<32).map { ($0 - 16).magnitude > 4 ? 0.001 : 1 })),
   ]
