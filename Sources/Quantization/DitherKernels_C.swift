@@ -60,9 +60,3 @@ package enum DitherKernels {
       sums.baseAddress)
   }
 }
-
-extension laminak_stream {
-  init(_ stream: RoundingStream) {
-    self.init(first_word: stream.firstWord, second_word: stream.secondWord, low_byte: stream.lowByte)
-  }
-}
