@@ -34,7 +34,7 @@ extension SolverSpec {
   fileprivate func validate() throws(TrainingError) {
     for (name, value) in [
       ("learning rate of the generator", generatorRate), ("learning rate of the critic", criticRate),
-      ("scale", scale), ("leading constant", leadingConstant),
+      ("scale", stepScale), ("leading constant", stepLeadingConstant),
     ] {
       try require(value > 0 && value.isFinite, "The \(name) is positive and finite, not \(value).")
     }
