@@ -3,6 +3,8 @@
 #if defined(__x86_64__)
 #include "avx2.h"
 #include "avx512.h"
+#elif defined(__aarch64__)
+#include "neon.h"
 #endif
 
 static const laminak_table portable = {
@@ -72,6 +74,23 @@ static int has_avx512(void) {
 }
 #endif
 
+#if defined(__aarch64__)
+static const laminak_table neon = {
+  .round = laminak_neon_round,
+  .round_pack = laminak_neon_round_pack,
+  .accumulate = laminak_neon_accumulate,
+  .decode = laminak_neon_decode,
+  .pack = laminak_neon_pack,
+  .unpack = laminak_neon_unpack,
+  .largest = laminak_neon_largest,
+  .sum_of_magnitudes = laminak_neon_sum_of_magnitudes,
+  .sum_of_squares = laminak_neon_sum_of_squares,
+  .tally = laminak_portable_tally,
+  .add = laminak_neon_add,
+  .scale = laminak_neon_scale,
+};
+#endif
+
 const laminak_table *laminak_table_of(laminak_tier tier) {
   switch (tier) {
     case LAMINAK_PORTABLE: return &portable;
@@ -82,6 +101,9 @@ const laminak_table *laminak_table_of(laminak_tier tier) {
       return has_avx512() && __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2")
                  ? &avx512_vbmi
                  : 0;
+#endif
+#if defined(__aarch64__)
+    case LAMINAK_NEON: return &neon;
 #endif
     default: return 0;
   }
