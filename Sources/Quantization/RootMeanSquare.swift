@@ -16,7 +16,7 @@ package struct RootMeanSquare: Sendable {
     var start = 0
     while start < values.count {
       let bucket = UnsafeBufferPointer(rebasing: values[start..<min(start + bucketSize, values.count)])
-      let sum = squareSum(of: bucket)
+      let sum = MagnitudeKernels.active.sumOfSquares(of: bucket)
       if sum.isFinite {
         squares += sum
         count += bucket.count
@@ -27,7 +27,7 @@ package struct RootMeanSquare: Sendable {
 
   /// The scale of one bucket: the mark where a coordinate is not finite.
   static func scale(ofBucket values: UnsafeBufferPointer<Float>) -> Float {
-    canonical(squares: squareSum(of: values), count: values.count)
+    canonical(squares: MagnitudeKernels.active.sumOfSquares(of: values), count: values.count)
   }
 
   /// The scale as it is sent: 0, ordinary, or `LevelSymbols.exactMark`.

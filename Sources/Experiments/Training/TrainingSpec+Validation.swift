@@ -57,6 +57,13 @@ extension CompressionSpec {
         "Layer type '\(type)' shares the dithered step of the vector; typeBits can only be 0, to send it exactly.")
       try require(bits == 0 || (2...8).contains(bits), "Layer type '\(type)' has 2 to 8 bits or 0, not \(bits).")
     }
+    if sharesBits {
+      try require(
+        quantizer == .levels && coding == .main && grouping == .layerWise && model == .histogram
+          && weighting == .squaredNorm && method != .fixed && typeBits.values.allSatisfy { $0 == 0 },
+        "Sharing out bits needs adapted levels per layer type, histograms, squared norms, the main protocol and no bits by type."
+      )
+    }
     try require(schedule.interval >= 1, "The interval of the schedule is at least 1.")
     try require(
       (1...10_000).contains(schedule.window), "The window of the schedule has 1 to 10000 steps, not \(schedule.window)."
