@@ -39,7 +39,7 @@ INLINE __m512i merged(__m512i symbols, unsigned width, const layout *layout) {
   return _mm512_madd_epi16(pairs, _mm512_set1_epi32((int)(1u << 2 * width << 16 | 1)));
 }
 
-INLINE void pack_block(const uint8_t *symbols, unsigned width, const layout *layout, uint32_t *words) {
+INLINE void pack_block(const uint8_t *symbols, unsigned width, const layout *layout, uint8_t *words) {
   __m512i word = _mm512_setzero_si512();
 #pragma clang loop unroll(full)
   for (unsigned group = 0; group < GROUPS; ++group) {
@@ -47,7 +47,7 @@ INLINE void pack_block(const uint8_t *symbols, unsigned width, const layout *lay
     unsigned place = group * ROWS * width, shift = place % 32;
     word = shift == 0 ? field : _mm512_or_si512(word, _mm512_slli_epi32(field, shift));
     if (shift + ROWS * width < 32) continue;
-    _mm512_storeu_si512(words + place / 32 * 16, word);
+    _mm512_storeu_si512(words + place / 32 * 64, word);
     if (shift + ROWS * width > 32) word = _mm512_srli_epi32(field, 32 - shift);
   }
 }
@@ -69,15 +69,15 @@ typedef struct reach {
   __m512i largest, least;  // of the indices; of the differences from the byte that no symbol is
 } reach;
 
-INLINE void unpack_block(const uint32_t *words, unsigned width, const layout *layout, uint8_t *symbols,
+INLINE void unpack_block(const uint8_t *words, unsigned width, const layout *layout, uint8_t *symbols,
                          reach *reach) {
 #pragma clang loop unroll(full)
   for (unsigned group = 0; group < GROUPS; ++group) {
     unsigned place = group * ROWS * width, shift = place % 32;
-    const uint32_t *source = words + place / 32 * 16;
+    const uint8_t *source = words + place / 32 * 64;
     __m512i fields = _mm512_srli_epi32(_mm512_loadu_si512(source), shift);
     if (shift + ROWS * width > 32)
-      fields = _mm512_or_si512(fields, _mm512_slli_epi32(_mm512_loadu_si512(source + 16), 32 - shift));
+      fields = _mm512_or_si512(fields, _mm512_slli_epi32(_mm512_loadu_si512(source + 64), 32 - shift));
     fields = split(fields, width);
     __m512i index = _mm512_and_si512(fields, layout->index);
     fields = OR_MASKED(index, _mm512_slli_epi16(fields, 8 - width), layout->top);
@@ -101,22 +101,22 @@ INLINE void unpack_block(const uint32_t *words, unsigned width, const layout *la
   }
 
 FOR_AVX512 void laminak_avx512_pack(const uint8_t *symbols, size_t blocks, unsigned width, int has_sign,
-                                        uint32_t *words) {
+                                        void *words) {
   layout layout = layout_of(width, has_sign);
 #define PACK(width)                               \
   for (size_t block = 0; block < blocks; ++block) \
-  pack_block(symbols + block * GROUPS * SYMBOLS, width, &layout, words + block * 16 * width)
+  pack_block(symbols + block * GROUPS * SYMBOLS, width, &layout, (uint8_t *)words + block * 64 * width)
   FOR_WIDTH(PACK)
 #undef PACK
 }
 
-FOR_AVX512 uint8_t laminak_avx512_unpack(const uint32_t *words, size_t blocks, unsigned width, int has_sign,
+FOR_AVX512 uint8_t laminak_avx512_unpack(const void *words, size_t blocks, unsigned width, int has_sign,
                                              uint8_t *symbols) {
   reach reach = {_mm512_setzero_si512(), _mm512_set1_epi8((char)0xFF)};
   layout layout = layout_of(width, has_sign);
 #define UNPACK(width)                             \
   for (size_t block = 0; block < blocks; ++block) \
-  unpack_block(words + block * 16 * width, width, &layout, symbols + block * GROUPS * SYMBOLS, &reach)
+  unpack_block((const uint8_t *)words + block * 64 * width, width, &layout, symbols + block * GROUPS * SYMBOLS, &reach)
   FOR_WIDTH(UNPACK)
 #undef UNPACK
   if (_mm512_testn_epi8_mask(reach.least, reach.least)) return 0xFF;

@@ -16,7 +16,7 @@ package struct RootMeanSquare: Sendable {
     var start = 0
     while start < values.count {
       let bucket = UnsafeBufferPointer(rebasing: values[start..<min(start + bucketSize, values.count)])
-      let sum = squareSum(of: bucket)
+      let sum = MagnitudeKernels.active.sumOfSquares(of: bucket)
       if sum.isFinite {
         squares += sum
         count += bucket.count

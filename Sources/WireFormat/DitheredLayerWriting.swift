@@ -1,6 +1,6 @@
 import EntropyCoding
 public import LaminaNumerics
-package import Quantization
+import Quantization
 
 extension PreparedLayer {
   /// The coordinates of a block of a dithered layer: whole buckets, 2¹⁹ coordinates unless a bucket is larger.

@@ -1,5 +1,5 @@
 import EntropyCoding
-package import LaminaNumerics
+import LaminaNumerics
 import Quantization
 
 /// Threads that code the blocks of dithered layers, and the memory that each uses again and again.
