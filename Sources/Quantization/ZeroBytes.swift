@@ -12,7 +12,9 @@ extension UnsafeBufferPointer<UInt8> {
   /// Zeros are rare where this is asked, escapes among numbers, and the search of the C library reads whole registers.
   @inline(__always)
   package func firstZero(from start: Int) -> Int {
-    guard start < count, let base = baseAddress, let found = memchr(base + start, 0, count - start) else { return count }
+    guard start < count, let base = baseAddress, let found = memchr(base + start, 0, count - start) else {
+      return count
+    }
     return UnsafeRawPointer(base).distance(to: found)
   }
 }

@@ -48,7 +48,7 @@ package struct PackedLayerCoder: Sendable {
     for bucket in (stripe.lowerBound + size - 1) / size..<(stripe.upperBound + size - 1) / size {
       let range = bucket * size..<min((bucket + 1) * size, values.count)
       let norm = LevelSymbols.canonical(
-        quantizer.norm.of(UnsafeBufferPointer(rebasing: values[range])))
+        quantizer.norm.of(UnsafeBufferPointer(rebasing: values[range]), tier: tier))
       norms.storeBytes(of: norm.bitPattern.littleEndian, toByteOffset: 4 * bucket, as: UInt32.self)
       areOrdinary = areOrdinary && LevelSymbols.isOrdinary(norm)
     }
