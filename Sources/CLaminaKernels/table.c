@@ -163,3 +163,5 @@ const laminak_table *laminak_table_of(laminak_tier tier) {
     default: return 0;
   }
 }
+
+const char *laminak_compiler(void) { return __VERSION__; }

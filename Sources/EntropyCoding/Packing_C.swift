@@ -1,5 +1,5 @@
-internal import CLaminaKernels
-internal import LaminaNumerics
+import CLaminaKernels
+import LaminaNumerics
 
 /// The kernels that pack whole blocks, behind the types of this package.
 enum Packing {

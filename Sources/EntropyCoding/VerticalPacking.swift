@@ -1,4 +1,4 @@
-package import LaminaNumerics
+import LaminaNumerics
 
 /// Fixed-width fields in the order of vector lanes.
 ///

@@ -1,6 +1,6 @@
-package import EntropyCoding
-package import LaminaNumerics
-package import Quantization
+import EntropyCoding
+import LaminaNumerics
+import Quantization
 
 /// Takes a layer with fields of fixed width from coordinates straight to bytes, and from bytes straight into sums.
 ///
@@ -48,7 +48,7 @@ package struct PackedLayerCoder: Sendable {
     for bucket in (stripe.lowerBound + size - 1) / size..<(stripe.upperBound + size - 1) / size {
       let range = bucket * size..<min((bucket + 1) * size, values.count)
       let norm = LevelSymbols.canonical(
-        quantizer.norm.of(UnsafeBufferPointer(rebasing: values[range])))
+        quantizer.norm.of(UnsafeBufferPointer(rebasing: values[range]), tier: tier))
       norms.storeBytes(of: norm.bitPattern.littleEndian, toByteOffset: 4 * bucket, as: UInt32.self)
       areOrdinary = areOrdinary && LevelSymbols.isOrdinary(norm)
     }

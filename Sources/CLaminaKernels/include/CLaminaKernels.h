@@ -145,8 +145,11 @@ void laminak_rans_prepare(laminak_rans *model, const uint16_t *frequencies, size
 /// Prepares `count` levels: 2 to 128 from 0, or 2 to 256 from -1, strictly increasing to 1.
 void laminak_prepare(const float *levels, size_t count, laminak_levels *prepared);
 
-/// The kernels of `tier`, or NULL where this processor or this build has not got it. Some kernels of a tier may be
-/// those of a lower one.
+/// The compiler, in its own words.
+const char *laminak_compiler(void);
+
+/// The kernels of `tier`, or NULL where this processor or this build has not got it. Some kernels of a tier may be those
+/// of a lower one.
 const laminak_table *laminak_table_of(laminak_tier tier);
 
 #endif
