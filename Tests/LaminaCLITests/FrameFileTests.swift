@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @Suite("lamina encode, decode and inspect")
@@ -158,5 +159,22 @@ struct FrameFileTests {
     try folder.write([7] as [Float], "out.f32")
     try CommandLineRun("decode", "x.f32", "out.f32", folder: folder).expectFailure(1, mentioning: "LAMF")
     #expect(try folder.floats("out.f32") == [7])
+  }
+
+  @Test("A command never replaces the file that it reads, by whatever name")
+  func sameFile() throws {
+    let folder = try folder()
+    #expect(try CommandLineRun("encode", "x.f32", "y", folder: folder).status == 0)
+    try FileManager.default.createSymbolicLink(atPath: folder.path("soft"), withDestinationPath: "x.f32")
+    try FileManager.default.linkItem(atPath: folder.path("y"), toPath: folder.path("hard"))
+    let (numbers, frame) = (try folder.read("x.f32"), try folder.read("y"))
+    for output in ["x.f32", "./x.f32", "soft"] {
+      try CommandLineRun("encode", "x.f32", output, folder: folder).expectFailure(1, mentioning: "the file that is read")
+    }
+    for output in ["y", "hard"] {
+      try CommandLineRun("decode", "y", output, folder: folder).expectFailure(1, mentioning: "the file that is read")
+    }
+    #expect(try folder.read("x.f32") == numbers && folder.read("y") == frame)
+    #expect(try folder.names() == ["hard", "soft", "x.f32", "y"])
   }
 }

@@ -62,6 +62,7 @@ struct EncodeCommand: ParsableCommand {
   }
 
   func run() throws {
+    try OutputFile.check(output, isNot: input)
     let values = try FloatFile.read(input)
     let plan = try FittedPlan(
       map: try layers?.map(dimension: values.count) ?? .single(dimension: values.count), choice: try choice(),
