@@ -9,18 +9,12 @@ public struct LevelsRecord: LogRecord, Hashable {
   public var levels: [String: [Double]]
   /// The dithered step of each layer type, in units of the vector's root mean square.
   public var steps: [String: Double]
-  /// The expected squared error of a type over its squared norm, under the fitted distribution.
-  public var expectedVariance: [String: Double]
 
   /// The levels from the step after `step` on.
-  public init(
-    step: Int, epoch: Int, levels: [String: [Double]], steps: [String: Double] = [:],
-    expectedVariance: [String: Double] = [:]
-  ) {
+  public init(step: Int, epoch: Int, levels: [String: [Double]], steps: [String: Double] = [:]) {
     self.step = step
     self.epoch = epoch
     self.levels = levels
     self.steps = steps
-    self.expectedVariance = expectedVariance
   }
 }

@@ -68,7 +68,7 @@ struct RecordLogTests {
     let folder = try RunTestFolder()
     let path = folder.file("r")
     let log = try RecordLog(path: path)
-    let levels = LevelsRecord(step: 1, epoch: 1, levels: ["a": [0, 0.5, 1]], expectedVariance: ["a": 0.1])
+    let levels = LevelsRecord(step: 1, epoch: 1, levels: ["a": [0, 0.5, 1]], steps: ["b": 0.1])
     try log.append(FloorRecord(pixelFrechet: 7.6, featureFrechet: 0.37))
     try log.append(step)
     try log.append(levels)
