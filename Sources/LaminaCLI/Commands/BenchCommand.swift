@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `lamina bench`.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measurements of the codec.",
+    subcommands: [BenchSpeedCommand.self])
+}
