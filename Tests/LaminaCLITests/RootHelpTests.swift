@@ -89,7 +89,8 @@ struct RootHelpTests {
     #expect(train.contains("what 'lamina data prepare' makes"))
     // Every setting of a plan file.
     for key in [
-      "quantizer", "budget", "bits", "typeBits", "method", "model", "weighting", "grouping", "code", "coding",
+      "quantizer", "budget", "bits", "typeBits", "sharesBits", "method", "model", "weighting", "grouping", "code",
+      "coding",
       "schedule", "nonFinite", "fixedMultiplier", "normExponent", "bucket",
     ] {
       #expect(train.contains(key), "\(key)")
