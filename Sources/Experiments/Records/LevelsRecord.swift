@@ -18,3 +18,19 @@ public struct LevelsRecord: LogRecord, Hashable {
     self.steps = steps
   }
 }
+
+extension LevelsRecord {
+  private enum CodingKeys: CodingKey { case step, epoch, levels, steps }
+
+  /// Reads a record; those of runs before there were dithered steps have none.
+  ///
+  /// - Parameter decoder: The source.
+  /// - Throws: A `DecodingError`.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      step: try container.decode(Int.self, forKey: .step), epoch: try container.decode(Int.self, forKey: .epoch),
+      levels: try container.decode([String: [Double]].self, forKey: .levels),
+      steps: try container.decodeIfPresent([String: Double].self, forKey: .steps) ?? [:])
+  }
+}

@@ -63,6 +63,14 @@ struct RecordLogTests {
     ) { try RunRecords(path: path) }
   }
 
+  @Test("levels that were recorded before there were dithered steps are read")
+  func olderLevels() throws {
+    let folder = try RunTestFolder()
+    let line = #"{"epoch":1,"expectedVariance":{},"kind":"levels","levels":{"a":[0,1]},"step":2}"#
+    let path = try folder.write(line + "\n", to: "r")
+    #expect(try RunRecords(path: path).levels == [LevelsRecord(step: 2, epoch: 1, levels: ["a": [0, 1]])])
+  }
+
   @Test("records return by kind, unknown kinds and keys are passed over")
   func read() throws {
     let folder = try RunTestFolder()
