@@ -1,5 +1,5 @@
 public import Quantization
-public import WireFormat
+import WireFormat
 
 /// Which layers share a level sequence.
 public enum LevelGrouping: String, Hashable, Sendable, Codable, CaseIterable {
