@@ -21,6 +21,9 @@ struct TrainWGANCommand: ParsableCommand {
         The same at full precision, to compare:
           lamina train wgan --data data/emoji --full-precision --out runs/fp32
           lamina compare runs/5bit runs/fp32 --html runs/comparison.html
+        Three bits per coordinate of everything that is sent, with dither:
+          lamina train wgan --data data/emoji --quantizer dithered --bits 3 \\
+            --out runs/dithered
         QODA itself, with its step sizes of eq. (4):
           lamina train wgan --data data/emoji --solver qoda --out runs/qoda
         Go on with a run, to 2000 steps:
