@@ -3,7 +3,7 @@ import Quantization
 
 extension TrainingSpec {
   /// Checks that the settings are possible, one by one and together.
-  func validate() throws(TrainingError) {
+  package func validate() throws(TrainingError) {
     try require((1...4096).contains(workers), "A run has 1 to 4096 workers, not \(workers).")
     try require((2...65536).contains(batchSize), "A batch has 2 to 65536 images, not \(batchSize).")
     try require(steps >= 1, "A run has at least 1 step, not \(steps).")

@@ -19,8 +19,16 @@ struct CompressionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A JSON file with any of these settings, and with bits by layer type.",
-      discussion:
-        #"For example {"bits": 5, "method": "optimal", "bucket": 256, "typeBits": {"critic/output": 8, "generator/output": 0}}; 0 bits send a type exactly, a bucket of 0 is a layer, of null the vector. The other settings are model, weighting, grouping, code, coding, schedule, nonFinite, normExponent, and fixedMultiplier."#,
+      discussion: """
+        For example {"bits": 5, "method": "optimal", "typeBits": {"critic/output": 8, "generator/output": 0}}; 0 \
+        bits send a type exactly. The settings, all optional, and the flags of the same meaning: quantizer, bits, \
+        code, weighting and nonFinite are --quantizer, --bits, --code, --weighting and --non-finite; budget is \
+        --bits of dithered; method is --adaptation (fixed for levels that stay: uniform, or powers of \
+        fixedMultiplier); model is --statistics; grouping is --layer-wise or --global; sharesBits is --share-bits; \
+        coding is --protocol; normExponent is Q of --norm lQ (null for max); bucket is --bucket, with 0 for layer \
+        and null for vector; schedule is {"early": [1, 5, 20, 50], "interval": 100, "window": 1}, where interval is \
+        --update-interval and window the exchanges before an update that are observed.
+        """,
       valueName: "file"))
   var plan: String?
 
@@ -46,10 +54,14 @@ struct CompressionOptions: ParsableArguments {
     help: "How much a bucket counts (default: squared-norm).")
   var weighting: NormWeighting?
 
-  @Option(help: "The norm that coordinates are divided by: max, l1, l2, or lQ (default: max).")
+  @Option(
+    help: "The norm that coordinates are divided by: max, l1, l2, or lQ (default: max).",
+    transform: Norm.init(parsing:))
   var norm: Norm?
 
-  @Option(help: "Coordinates that share a norm: a number, layer, or vector (default: 1024).")
+  @Option(
+    help: "Coordinates that share a norm: a number, layer, or vector (default: 1024).",
+    transform: NormScope.init(parsing:))
   var bucket: NormScope?
 
   @Option(help: "The code of the symbols (default: fixed).")

@@ -6,6 +6,10 @@ struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
     abstract: "Data sets.",
+    discussion: """
+      EXAMPLES
+        lamina data prepare --out data/emoji
+      """,
     subcommands: [DataPrepareCommand.self])
 }
 
@@ -21,7 +25,8 @@ struct DataPrepareCommand: ParsableCommand {
 
       EXAMPLES
         lamina data prepare
-        lamina data prepare --out data/emoji --font /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
+        lamina data prepare --out data/emoji \\
+          --font /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
       """)
 
   @Option(help: "The folder to make; it must not exist, or be empty.")

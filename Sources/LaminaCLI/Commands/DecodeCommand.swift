@@ -21,6 +21,7 @@ struct DecodeCommand: ParsableCommand {
   var output: String
 
   func run() throws {
+    try OutputFile.check(output, isNot: input)
     let bytes = try InputFile.read(input)
     let values: [Float]
     do { values = try Self.values(of: FrameFile(decoding: bytes)) } catch { throw CommandFailure("\(input): \(error)") }

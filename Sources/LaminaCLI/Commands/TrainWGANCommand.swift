@@ -21,13 +21,19 @@ struct TrainWGANCommand: ParsableCommand {
         The same at full precision, to compare:
           lamina train wgan --data data/emoji --full-precision --out runs/fp32
           lamina compare runs/5bit runs/fp32 --html runs/comparison.html
+        Three bits per coordinate of everything that is sent, with dither:
+          lamina train wgan --data data/emoji --quantizer dithered --bits 3 \\
+            --out runs/dithered
         QODA itself, with its step sizes of eq. (4):
           lamina train wgan --data data/emoji --solver qoda --out runs/qoda
         Go on with a run, to 2000 steps:
           lamina train wgan --resume runs/5bit --steps 2000
       """)
 
-  @Option(help: ArgumentHelp("The folder of the images: CIFAR-10 or CIFAR-100 binary, or MNIST IDX.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "The folder of the images: what 'lamina data prepare' makes, CIFAR-10 or CIFAR-100 binary, or MNIST IDX.",
+      valueName: "dir"))
   var data: String?
 
   @Option(help: ArgumentHelp("The folder to write to; made if missing.", valueName: "dir"))
@@ -41,13 +47,14 @@ struct TrainWGANCommand: ParsableCommand {
   @Option(help: "The networks (default: dcgan).")
   var network: NetworkSpec.Architecture?
 
-  @Option(help: "Channels of the narrowest layer (default: 32 for dcgan, 128 for resnet).")
+  @Option(parsing: .unconditional, help: "Channels of the narrowest layer (default: 32 for dcgan, 128 for resnet).")
   var width: Int?
 
-  @Option(help: "The weight of the gradient penalty (default: 10).")
+  @Option(parsing: .unconditional, help: "The weight of the gradient penalty (default: 10).")
   var gradientPenalty: Double?
 
-  @Option(help: "Clip the critic's parameters to this bound, in place of the gradient penalty.")
+  @Option(
+    parsing: .unconditional, help: "Clip the critic's parameters to this bound, in place of the gradient penalty.")
   var clip: Double?
 
   @Option(help: "The method (default: optimistic-adam).")
@@ -59,34 +66,39 @@ struct TrainWGANCommand: ParsableCommand {
   @Option(help: "The step sizes of QODA: adaptive (eq. 4), separated, constant:C (default: adaptive).")
   var stepSizes: SolverSpec.StepRule?
 
-  @Option(help: "The scale of the steps of QODA and Q-GenX (default: 8, and 2 for Q-GenX; 0.8 with separated steps).")
+  @Option(
+    parsing: .unconditional,
+    help: "The scale of the steps of QODA and Q-GenX (default: 8, and 2 for Q-GenX; 0.8 with separated steps).")
   var scale: Double?
 
   @Option(
+    parsing: .unconditional,
     help:
       "The sum under the root of the steps of QODA and Q-GenX before the first step (default: 1e7; 1e4 with separated steps)."
   )
   var leadingConstant: Double?
 
-  @Option(help: "The number of workers (default: 4).")
+  @Option(parsing: .unconditional, help: "The number of workers (default: 4).")
   var workers: Int?
 
-  @Option(help: "Images that a worker takes in an oracle call (default: 16).")
+  @Option(parsing: .unconditional, help: "Images that a worker takes in an oracle call (default: 16).")
   var batch: Int?
 
-  @Option(help: "Steps of the whole run (default: 1000).")
+  @Option(parsing: .unconditional, help: "Steps of the whole run (default: 1000).")
   var steps: Int?
 
-  @Option(help: "The seed of everything random (default: 1).")
+  @Option(parsing: .unconditional, help: "The seed of everything random (default: 1).")
   var seed: UInt64?
 
-  @Option(help: "Steps between two evaluations and sample grids (default: 250).")
+  @Option(parsing: .unconditional, help: "Steps between two evaluations and sample grids (default: 250).")
   var evaluateEvery: Int?
 
-  @Option(help: "Steps between two checkpoints (default: 250).")
+  @Option(parsing: .unconditional, help: "Steps between two checkpoints (default: 250).")
   var checkpointEvery: Int?
 
-  @Option(help: "Workers that compute at the same time; results do not depend on it (default: the number of cores).")
+  @Option(
+    parsing: .unconditional,
+    help: "Workers that compute at the same time; results do not depend on it (default: the number of cores).")
   var threads: Int?
 
   @Flag(help: "Print the summary as one JSON object.")
@@ -116,6 +128,20 @@ struct TrainWGANCommand: ParsableCommand {
       throw ValidationError("\(flag) has no meaning with --solver \(name)\(flag == "--step-sizes" ? "" : steps)")
     }
     if let threads, threads < 1 { throw ValidationError("--threads is at least 1, not \(threads)") }
+    try validateSettings()
+  }
+
+  /// Checks the values of flags before any file is read; those of a plan file wait until it is.
+  private func validateSettings() throws {
+    var spec = TrainingSpec()
+    if resume != nil {
+      if let steps { spec.steps = steps }
+    } else {
+      if compression.plan == nil { spec.compression = try compression.specification() }
+      apply(to: &spec)
+      try applyRates(to: &spec.solver)
+    }
+    do { try spec.validate() } catch { throw ValidationError("\(error)") }
   }
 
   /// A flag that the solver would pass over.
@@ -137,6 +163,9 @@ struct TrainWGANCommand: ParsableCommand {
     let stop = Interruption.stop()
     let line = ProgressLine(
       unit: "steps", isShown: progress ?? (StandardError.isTerminal && !json))
+    // A log gets a line per evaluation.
+    let isLogged = progress == nil && !StandardError.isTerminal && !json
+    let interval = training.spec.evaluationInterval
     let cores = ProcessInfo.processInfo.activeProcessorCount
     let report: @Sendable (TrainingProgress) -> Void = { now in
       var note = "W \(Figure.short(now.wasserstein)), \(Figure.short(now.bitsPerCoordinate)) bits/coordinate"
@@ -144,6 +173,10 @@ struct TrainWGANCommand: ParsableCommand {
         note += ", Fréchet \(Figure.short(frechet.pixels)) / \(Figure.short(frechet.features))"
       }
       line.update(now.step, of: now.steps, here: now.stepsHere, note: note)
+      // An evaluation is known from the next step on.
+      if isLogged, now.frechet != nil, now.step % interval == 1 || interval == 1 {
+        line.log(now.step, of: now.steps, here: now.stepsHere, note: note)
+      }
     }
     defer { line.finish() }
     if resume != nil {
@@ -194,7 +227,7 @@ struct TrainWGANCommand: ParsableCommand {
     guard let learningRate else { return }
     let rates = learningRate.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
     guard (1...2).contains(rates.count), let generator = rates[0], let critic = rates[rates.count - 1] else {
-      throw CommandFailure("--learning-rate is a number, or two with a comma between, not '\(learningRate)'")
+      throw ValidationError("--learning-rate is a number, or two with a comma between, not '\(learningRate)'")
     }
     solver.generatorRate = generator
     solver.criticRate = critic
@@ -214,13 +247,12 @@ struct TrainWGANCommand: ParsableCommand {
   }
 
   private func summarise(_ training: WGANTraining) throws {
-    let link = LinkModel(
-      latency: LinkLatency(seconds: 50e-6).seconds, bandwidth: LinkSpeed(bitsPerSecond: 5e9).bandwidth)
-    let report = try Report(directories: [training.folder.path], link: link, command: CommandLine.arguments)
+    let report = try Report(directories: [training.folder.path], link: .chosen(), command: CommandLine.arguments)
     if json {
       FileHandle.standardOutput.write(Data(try report.json()))
     } else {
-      print(report.text(), terminator: "")
+      // 'lamina compare' says what the figures mean.
+      print(report.text(hasNotes: false), terminator: "")
     }
   }
 }

@@ -15,7 +15,7 @@ struct FittedPlan {
   /// - Throws: A `ValidationError` or a `PlanError` where the options make no plan.
   init(map: LayerMap, choice: LevelChoice, options: QuantizerOptions, seed: UInt64) throws {
     method = try options.method(for: choice)
-    weighting = options.weighting
+    weighting = options.weighting ?? .squaredNorm
     budget = choice.budget
     plan = try options.plan(
       map: map, choice: choice, norm: .max, scope: .bucket(1024), code: .fixedWidth, seed: seed)
