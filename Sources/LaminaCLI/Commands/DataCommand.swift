@@ -5,8 +5,8 @@ import NeuralNetworks
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Data sets.",
-    subcommands: [DataPrepareCommand.self])
+    abstract: "Data sets, and gradients recorded on them.",
+    subcommands: [DataPrepareCommand.self, DataGradientsCommand.self])
 }
 
 /// `lamina data prepare`.
