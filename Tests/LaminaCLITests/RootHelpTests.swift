@@ -45,8 +45,8 @@ struct RootHelpTests {
   @Test(
     "Every command has help with examples",
     arguments: [
-      ["solve"], ["levels", "fit"], ["encode"], ["decode"], ["inspect"], ["data", "prepare"],
-      ["train", "wgan"], ["compare"],
+      ["solve"], ["levels", "fit"], ["encode"], ["decode"], ["inspect"], ["data", "prepare"], ["data", "gradients"],
+      ["train", "wgan"], ["compare"], ["bench", "distortion"],
     ])
   func help(command: [String]) throws {
     let run = try CommandLineRun(command + ["--help"])
