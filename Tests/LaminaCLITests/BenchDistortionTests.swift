@@ -41,11 +41,11 @@ struct BenchDistortionTests {
   @Test("Impossible requests are refused in one line")
   func refusals() throws {
     let folder = try TestFolder()
-    try folder.write([1, .nan], "nan.f32")
-    try folder.write([0, 0], "zero.f32")
+    try folder.write([Float(1), .nan], "nan.f32")
+    try folder.write([Float(0), 0], "zero.f32")
     let command = ["bench", "distortion"]
     try CommandLineRun(command + ["--source", "cauchy"]).expectFailure(64, mentioning: "cauchy")
-    try CommandLineRun(command + ["--bits", "9"]).expectFailure(64, mentioning: "--bits")
+    try CommandLineRun(command + ["--bits", "17"]).expectFailure(64, mentioning: "--bits")
     try CommandLineRun(command + ["--only", "best"]).expectFailure(64, mentioning: "best")
     try CommandLineRun(command + ["--layers", "a.weight:2"]).expectFailure(64, mentioning: "--file")
     try CommandLineRun(command + ["--file", "nan.f32"], folder: folder).expectFailure(1, mentioning: "finite")

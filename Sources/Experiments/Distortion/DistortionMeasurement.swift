@@ -12,6 +12,8 @@ package struct DistortionMeasurement: Sendable {
     package let bits: Double
     /// ‖Q(v) − v‖²/‖v‖².
     package let error: Double
+    /// The largest such ratio of a single layer.
+    package let worstLayerError: Double
   }
 
   private let values: [Float]
@@ -33,18 +35,19 @@ package struct DistortionMeasurement: Sendable {
   ///
   /// - Parameters:
   ///   - scheme: The scheme.
-  ///   - bits: 1 to 8: the width of a field; for dither, all bits over all coordinates.
+  ///   - bits: 0.5 to 16: the width of a field, from 1 to 8; for dither, all bits over all coordinates.
   /// - Returns: Nil where the scheme has no such width, or no step meets the bits.
   /// - Throws: An error of the plan, the levels or the exchange.
-  package func outcome(of scheme: DistortionScheme, bits: Int) throws -> Outcome? {
+  package func outcome(of scheme: DistortionScheme, bits: Double) throws -> Outcome? {
+    let width = Int(exactly: bits).flatMap { (1...8).contains($0) ? $0 : nil }
     switch scheme.method {
+    case .dithered(let scope): return try dithered(bits: bits, scope: scope)
+    case .rotated: return width.map { rotated(EDENQuantizer(bits: $0)) }
     case .levels(let family, let norm, let scope, let code):
-      guard let levels = family.levels(bits: bits) else { return nil }
+      guard let levels = width.flatMap(family.levels) else { return nil }
       let quantizer = LevelQuantizer(levels: levels, norm: norm, scope: scope)
       let start = try QuantizationPlan(map: map, quantizer: quantizer, code: code, seed: seed)
       return try outcome(of: start.fitted(to: values, method: family.adaptation))
-    case .dithered(let scope): return try dithered(bits: Double(bits), scope: scope)
-    case .rotated: return rotated(EDENQuantizer(bits: bits))
     }
   }
 
@@ -80,21 +83,21 @@ package struct DistortionMeasurement: Sendable {
     return try QuantizationPlan(map: map, plans: Dictionary(uniqueKeysWithValues: plans), seed: seed)
   }
 
-  /// One frame of the plan.
+  /// One frame of the plan, decoded again.
   private func outcome(of plan: QuantizationPlan) throws -> Outcome {
     var codec = ExchangeCodec(plan: plan, rank: 0)
     let frame = try codec.encode(values, step: 0)
-    return Outcome(
-      bits: 8 * Double(frame.bytes.count) / Double(values.count), error: frame.squaredError / frame.squaredNorm)
+    var decoded = [Float](repeating: 0, count: values.count)
+    try codec.accumulate(frame.bytes, step: 0, rank: 0, into: &decoded)
+    return outcome(bits: 8 * frame.bytes.count, decoded: decoded)
   }
 
   /// EDEN, which has no frame: its symbols, scales and exact blocks.
   private func rotated(_ quantizer: EDENQuantizer) -> Outcome {
     var bits = 0
-    var (error, norm) = (0.0, 0.0)
+    var decoded = values
     for (ordinal, layer) in map.layers.enumerated() {
       let coordinates = Array(values[layer.range])
-      for value in coordinates { norm += Double(value) * Double(value) }
       guard !layer.type.isExactByDefault else {
         bits += 32 * coordinates.count
         continue
@@ -102,14 +105,27 @@ package struct DistortionMeasurement: Sendable {
       let key = RandomKey(seed: seed).folding(UInt64(ordinal))
       let symbols = quantizer.quantize(coordinates.span, key: key)
       bits += quantizer.bits * symbols.symbols.count + 32 * (symbols.scales.count + symbols.exact.count)
-      var decoded = [Float](repeating: 0, count: coordinates.count)
-      var span = decoded.mutableSpan
+      var restored = [Float](repeating: 0, count: coordinates.count)
+      var span = restored.mutableSpan
       quantizer.accumulate(symbols, key: key, into: &span)
-      for (sent, value) in zip(decoded, coordinates) {
-        let difference = Double(sent) - Double(value)
-        error += difference * difference
-      }
+      decoded.replaceSubrange(layer.range, with: restored)
     }
-    return Outcome(bits: Double(bits) / Double(values.count), error: error / norm)
+    return outcome(bits: bits, decoded: decoded)
+  }
+
+  private func outcome(bits: Int, decoded: [Float]) -> Outcome {
+    var (error, norm, worst) = (0.0, 0.0, 0.0)
+    for layer in map.layers {
+      var (layerError, layerNorm) = (0.0, 0.0)
+      for i in layer.range {
+        let difference = Double(decoded[i]) - Double(values[i])
+        layerError += difference * difference
+        layerNorm += Double(values[i]) * Double(values[i])
+      }
+      error += layerError
+      norm += layerNorm
+      if layerNorm > 0 { worst = max(worst, layerError / layerNorm) }
+    }
+    return Outcome(bits: Double(bits) / Double(values.count), error: error / norm, worstLayerError: worst)
   }
 }

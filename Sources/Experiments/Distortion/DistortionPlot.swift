@@ -4,8 +4,9 @@ import Foundation
 package struct DistortionPlot {
   /// Curves in the order of the legend, and their colours.
   private static let curves: [(scheme: String, label: String, colour: Int)] = [
-    ("qsgd-max", "QSGD, max norm", 5), ("nuqsgd", "NUQSGD", 6), ("optimal", "optimal levels", 2),
-    ("optimal-128", "the same, bucket 128", 7), ("qsgd-max-rans", "QSGD, entropy-coded", 4), ("eden", "EDEN", 3),
+    ("qsgd-max", "uniform levels, packed", 5), ("optimal", "optimal levels, packed", 2),
+    ("optimal-128", "optimal levels, bucket 128, packed", 7), ("optimal-rans", "optimal levels, coded", 6),
+    ("qsgd-max-rans", "uniform levels, coded", 4), ("eden", "EDEN, packed", 3),
     ("dithered", "dithered and coded", 1),
   ]
   /// Above this a curve is not shown: its quantizer is of no use there.
@@ -88,7 +89,7 @@ package struct DistortionPlot {
     var svg = ""
     var (x, y) = (58.0, top)
     for entry in entries {
-      let size = 30 + 6.6 * Double(entry.label.count)
+      let size = 36 + 5.8 * Double(entry.label.count)
       if x + size > width { (x, y) = (58, y + 18) }
       svg += #"<rect class="dot s\#(entry.colour)" x="\#(Int(x))" y="\#(Int(y - 8))" width="12" height="8" rx="2"/>"#
       svg += #"<text x="\#(Int(x + 17))" y="\#(Int(y))">\#(HTMLPage.escaped(entry.label))</text>"#

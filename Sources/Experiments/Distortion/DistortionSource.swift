@@ -1,12 +1,17 @@
 import Foundation
 import LaminaNumerics
 
-/// A law of independent coordinates with unit variance, from light tails to heavy ones.
+/// A law of independent coordinates with unit variance.
 package enum DistortionSource: String, CaseIterable, Codable, Sendable {
   case gaussian
   case laplace
   /// Student's law with three degrees of freedom, whose fourth moment is infinite.
   case student
+  /// One coordinate in a hundred is normal, the others are 0.
+  case sparse
+
+  /// Laws with a density, from light tails to heavy ones.
+  package static let continuous: [DistortionSource] = [.gaussian, .laplace, .student]
 
   /// Independent coordinates, the same for the same key.
   ///
@@ -34,11 +39,14 @@ package enum DistortionSource: String, CaseIterable, Codable, Sendable {
       }
       // Divided by the root of the variance, 3, of Student's law.
       return normal / squares.squareRoot()
+    case .sparse:
+      let normal = 10 * stream.nextNormal()
+      return stream.nextUnit() < 0.01 ? normal : 0
     }
   }
 
-  /// The entropy power over the variance, 2^(2h)/(2πe) with h the differential entropy.
-  package var entropyPower: Double {
+  /// The entropy power over the variance, 2^(2h)/(2πe) with h the differential entropy; nil without a density.
+  package var entropyPower: Double? {
     switch self {
     case .gaussian: return 1
     case .laplace: return M_E / .pi
@@ -46,12 +54,13 @@ package enum DistortionSource: String, CaseIterable, Codable, Sendable {
       // h = 4 ln 2 − 2 + ln(π/2) at unit variance.
       let entropy = 4 * log(2) - 2 + log(Double.pi / 2)
       return exp(2 * entropy) / (2 * .pi * M_E)
+    case .sparse: return nil
     }
   }
 
   /// Shannon's lower bound of the mean squared error at a rate, over the variance.
   ///
   /// - Parameter bits: Bits per coordinate.
-  /// - Returns: What no code of this rate is below, however long its blocks.
-  package func shannonBound(bits: Double) -> Double { entropyPower * exp2(-2 * bits) }
+  /// - Returns: What no code of this rate is below, however long its blocks; nil for a law without a density.
+  package func shannonBound(bits: Double) -> Double? { entropyPower.map { $0 * exp2(-2 * bits) } }
 }

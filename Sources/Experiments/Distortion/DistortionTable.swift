@@ -9,11 +9,13 @@ package struct DistortionTable: Encodable, Sendable {
     /// The name of the scheme.
     package let scheme: String
     /// The width of a field, or the rate asked for.
-    package let nominalBits: Int
+    package let nominalBits: Double
     /// All bits over all coordinates.
     package let bits: Double
     /// ‖Q(v) − v‖²/‖v‖².
     package let normalizedError: Double
+    /// The same of the layer where it is largest, nil for a vector of one layer.
+    package let worstLayerError: Double?
     /// 10·log₁₀(error·4^bits): how far above 4^−bits, the bound of Gaussian coordinates.
     package let decibels: Double
     /// Shannon's lower bound of the error at these bits, nil for a vector of unknown law.
@@ -68,12 +70,12 @@ package struct DistortionTable: Encodable, Sendable {
   /// - Parameters:
   ///   - vector: The vector.
   ///   - schemes: What to measure.
-  ///   - bits: Numbers from 1 to 8.
+  ///   - bits: Numbers from 0.5 to 16; fields have the whole ones up to 8.
   ///   - seed: The seed of the draws.
   ///   - report: Is told the name of each scheme before it is measured.
   /// - Throws: An error of the plan, the levels or the exchange.
   package init(
-    of vector: Vector, schemes: [DistortionScheme], bits: [Int], seed: UInt64, report: (String) -> Void = { _ in }
+    of vector: Vector, schemes: [DistortionScheme], bits: [Double], seed: UInt64, report: (String) -> Void = { _ in }
   ) throws {
     self.vector = vector.name
     coordinates = vector.values.count
@@ -84,19 +86,20 @@ package struct DistortionTable: Encodable, Sendable {
       report(scheme.name)
       for nominal in bits {
         guard let outcome = try measurement.outcome(of: scheme, bits: nominal) else { continue }
-        rows.append(row(scheme, nominal, outcome, source: vector.source))
+        rows.append(row(scheme, nominal, outcome, of: vector))
       }
     }
   }
 
   private func row(
-    _ scheme: DistortionScheme, _ nominal: Int, _ outcome: DistortionMeasurement.Outcome, source: DistortionSource?
+    _ scheme: DistortionScheme, _ nominal: Double, _ outcome: DistortionMeasurement.Outcome, of vector: Vector
   ) -> Row {
     Row(
       scheme: scheme.name, nominalBits: nominal, bits: outcome.bits, normalizedError: outcome.error,
+      worstLayerError: vector.map.layers.count > 1 ? outcome.worstLayerError : nil,
       decibels: 10 * log10(outcome.error) + 20 * log10(2) * outcome.bits,
       // The error is relative to this draw, the bound to the variance of the law.
-      shannonBound: source.map { $0.shannonBound(bits: outcome.bits) / meanSquare })
+      shannonBound: vector.source?.shannonBound(bits: outcome.bits).map { $0 / meanSquare })
   }
 
   /// The table as text, a line for each row.
@@ -104,25 +107,31 @@ package struct DistortionTable: Encodable, Sendable {
     var lines = ["\(vector): \(FigureFormat.count(coordinates)) coordinates"]
     let width = rows.map(\.scheme.count).max() ?? 0
     let hasBound = rows.contains { $0.shannonBound != nil }
+    let hasLayers = rows.contains { $0.worstLayerError != nil }
     func line(_ name: String, _ cells: [String]) -> String {
       ([name.padding(toLength: max(width, 9), withPad: " ", startingAt: 0)] + cells.map(Self.cell)).joined()
     }
-    lines.append(line("quantizer", ["setting", "bits", "error", "dB"] + (hasBound ? ["Shannon"] : [])))
+    lines.append(
+      line(
+        "quantizer",
+        ["setting", "bits", "error", "dB"] + (hasBound ? ["Shannon"] : []) + (hasLayers ? ["worst layer"] : [])))
     for row in rows {
       let bound = hasBound ? [row.shannonBound.map(Self.scientific) ?? "-"] : []
+      let worst = hasLayers ? [row.worstLayerError.map(Self.scientific) ?? "-"] : []
       lines.append(
         line(
           row.scheme,
           [
-            String(row.nominalBits), String(format: "%.3f", row.bits), Self.scientific(row.normalizedError),
+            String(format: "%g", row.nominalBits), String(format: "%.3f", row.bits),
+            Self.scientific(row.normalizedError),
             String(format: "%.2f", row.decibels),
-          ] + bound))
+          ] + bound + worst))
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
   private static func cell(_ text: String) -> String {
-    String(repeating: " ", count: max(1, 11 - text.count)) + text
+    String(repeating: " ", count: max(1, 12 - text.count)) + text
   }
 
   private static func scientific(_ value: Double) -> String { FigureFormat.plain(value, 4) }

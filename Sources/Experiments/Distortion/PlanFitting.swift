@@ -4,7 +4,8 @@ import WireFormat
 extension QuantizationPlan {
   /// This plan with levels and code tables fitted to what one vector holds.
   ///
-  /// A type of which nothing can be observed, because all its buckets are zero or not finite, keeps its levels.
+  /// A type of which nothing can be observed, because all its buckets are zero or not finite, keeps its levels. Code
+  /// tables are made for the symbols as they occur, every bucket counting the same, however buckets count for the levels.
   ///
   /// - Parameters:
   ///   - values: As many coordinates as the layer map has.
@@ -18,10 +19,12 @@ extension QuantizationPlan {
     let needsTables = plans.values.contains { $0.code?.distribution != nil }
     guard needsTables || method != .fixed else { return self }
     var changed: [LayerType: (quantizer: LevelQuantizer, probabilities: [Double])] = [:]
+    let occurrences = needsTables && weighting != .unweighted ? observe(values, weighting: .unweighted) : [:]
     for (type, statistics) in observe(values, weighting: weighting) {
       guard let quantizer = plans[type]?.quantizer, let law = try? statistics.distribution() else { continue }
       let levels = try method.fit(quantizer.levels, to: law)
-      changed[type] = (quantizer.with(levels: levels), levels.symbolProbabilities(under: law))
+      let symbols = try? occurrences[type]?.distribution()
+      changed[type] = (quantizer.with(levels: levels), levels.symbolProbabilities(under: symbols ?? law))
     }
     return try QuantizationPlan(
       map: map, plans: plans.merging(replanned(changed)) { $1 }, coding: coding, seed: seed)

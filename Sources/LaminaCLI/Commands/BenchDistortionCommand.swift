@@ -11,10 +11,12 @@ struct BenchDistortionCommand: ParsableCommand {
     discussion: """
       Each quantizer encodes the same vector: whole frames with their header, norms, scales, marks and the tables of \
       the dithered layers; of EDEN, which has no frame, the symbols and scales. Levels and their code tables, which \
-      travel with the level updates and not with the frames, are fitted to the vector and not counted. The columns are \
-      all bits over all coordinates, the squared error over the squared norm, its distance from 4^-bits in dB, and \
-      Shannon's lower bound of the error at these bits where the law is known. Levels of b bits leave a field of b \
-      bits; dithered coordinates take the step that spends the bits asked for.
+      travel with the level updates and not with the frames, are fitted to the vector and not counted. Levels of b \
+      bits fill a field of b bits; dithered coordinates take the step that spends the bits asked for.
+
+      The columns are all bits over all coordinates; the squared error over the squared norm; its distance from \
+      4^-bits in dB; Shannon's lower bound of the error at these bits, where the law is known; and, with several \
+      layers, the error of the worst layer over its own squared norm.
 
       QUANTIZERS
       \(DistortionScheme.all.map { "  \($0.name): \($0.title)" }.joined(separator: "\n"))
@@ -25,7 +27,11 @@ struct BenchDistortionCommand: ParsableCommand {
         lamina bench distortion --file gradient.f32 --layers conv1.weight:864,conv1.bias:32 --plot gradient.svg
       """)
 
-  @Option(help: "Laws of the coordinates, with commas: gaussian, laplace, student (t with 3 degrees of freedom).")
+  @Option(
+    help: ArgumentHelp(
+      "Laws with commas: gaussian, laplace, student, sparse.",
+      discussion: "Student's t has 3 degrees of freedom; of sparse, 99 in 100 are 0. The default is the first three.",
+      valueName: "laws"))
   var source: String?
 
   @Option(help: "Coordinates of a law.")
@@ -43,7 +49,7 @@ struct BenchDistortionCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The layers of the file, as a file that holds what --layers takes.", valueName: "file"))
   var layersFile: String?
 
-  @Option(help: "Bits per coordinate, with commas, from 1 to 8.")
+  @Option(help: "Bits per coordinate, with commas: whole numbers from 1 to 8, for dither any from 0.5 to 16.")
   var bits = "1,2,3,4,5,6,7,8"
 
   @Option(help: "Only these quantizers, with commas.")
@@ -111,22 +117,22 @@ struct BenchDistortionCommand: ParsableCommand {
   }
 
   private func sources() throws(ValidationError) -> [DistortionSource] {
-    guard let source else { return DistortionSource.allCases }
+    guard let source else { return DistortionSource.continuous }
     var sources: [DistortionSource] = []
     for name in parts(of: source) {
       guard let source = DistortionSource(rawValue: name) else {
-        throw ValidationError("--source is gaussian, laplace, student, or several with commas, not '\(name)'")
+        throw ValidationError("--source is gaussian, laplace, student, sparse, or several with commas, not '\(name)'")
       }
       sources.append(source)
     }
     return sources
   }
 
-  private func widths() throws(ValidationError) -> [Int] {
-    var widths: [Int] = []
+  private func widths() throws(ValidationError) -> [Double] {
+    var widths: [Double] = []
     for text in parts(of: bits) {
-      guard let width = Int(text), (1...8).contains(width) else {
-        throw ValidationError("--bits are whole numbers from 1 to 8 with commas, not '\(text)'")
+      guard let width = Double(text), (0.5...16).contains(width) else {
+        throw ValidationError("--bits are numbers from 0.5 to 16 with commas, not '\(text)'")
       }
       widths.append(width)
     }
