@@ -35,7 +35,7 @@ package struct DistortionMeasurement: Sendable {
   ///
   /// - Parameters:
   ///   - scheme: The scheme.
-  ///   - bits: 0.5 to 16: the width of a field, from 1 to 8; for dither, all bits over all coordinates.
+  ///   - bits: 0.01 to 16: the width of a field, from 1 to 8; for dither, all bits over all coordinates.
   /// - Returns: Nil where the scheme has no such width, or no step meets the bits.
   /// - Throws: An error of the plan, the levels or the exchange.
   package func outcome(of scheme: DistortionScheme, bits: Double) throws -> Outcome? {

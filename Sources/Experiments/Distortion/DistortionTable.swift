@@ -70,7 +70,7 @@ package struct DistortionTable: Encodable, Sendable {
   /// - Parameters:
   ///   - vector: The vector.
   ///   - schemes: What to measure.
-  ///   - bits: Numbers from 0.5 to 16; fields have the whole ones up to 8.
+  ///   - bits: Numbers from 0.01 to 16; fields have the whole ones up to 8.
   ///   - seed: The seed of the draws.
   ///   - report: Is told the name of each scheme before it is measured.
   /// - Throws: An error of the plan, the levels or the exchange.

@@ -49,7 +49,7 @@ struct BenchDistortionCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The layers of the file, as a file that holds what --layers takes.", valueName: "file"))
   var layersFile: String?
 
-  @Option(help: "Bits per coordinate, with commas: whole numbers from 1 to 8, for dither any from 0.5 to 16.")
+  @Option(help: "Bits per coordinate, with commas: whole numbers from 1 to 8, for dither any from 0.01 to 16.")
   var bits = "1,2,3,4,5,6,7,8"
 
   @Option(help: "Only these quantizers, with commas.")
@@ -131,8 +131,8 @@ struct BenchDistortionCommand: ParsableCommand {
   private func widths() throws(ValidationError) -> [Double] {
     var widths: [Double] = []
     for text in parts(of: bits) {
-      guard let width = Double(text), (0.5...16).contains(width) else {
-        throw ValidationError("--bits are numbers from 0.5 to 16 with commas, not '\(text)'")
+      guard let width = Double(text), (0.01...16).contains(width) else {
+        throw ValidationError("--bits are numbers from 0.01 to 16 with commas, not '\(text)'")
       }
       widths.append(width)
     }
