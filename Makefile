@@ -11,7 +11,7 @@ MODULES = LaminaNumerics Quantization EntropyCoding Collectives VariationalInequ
 STEPS = 1000
 
 .DEFAULT_GOAL = build
-.PHONY: build demo test check layering lint format docs dependencies clean
+.PHONY: build demo test check bench bench-peers layering lint format docs dependencies clean
 
 build: dependencies  ## The command `lamina` with networks and images, in .build-torch/release
 	swift build -c release $(TORCH) --product lamina
@@ -24,6 +24,14 @@ test: dependencies  ## Everything: layering, format, all tests, documentation
 
 check:  ## The quick part of `make test`; needs no system library
 	scripts/run-tests.sh --quick
+
+bench:  ## The speed of the codec beside memcpy; needs no system library, and a quiet machine
+	swift build -c release $(CORE) --product lamina
+	.build-core/release/lamina bench speed
+
+bench-peers:  ## The same beside other codecs, in a virtual environment of Python that it makes
+	swift build -c release $(CORE) --product lamina
+	Benchmarks/peers/run.sh .build-core/release/lamina
 
 layering:  ## Doors open one way
 	python3 scripts/check-layering.py
@@ -41,4 +49,4 @@ dependencies:
 	scripts/install-dependencies.sh
 
 clean:  ## Removes what was built; data and runs stay
-	rm -rf .build .build-core .build-torch .build-mpi .build-mpich
+	rm -rf .build .build-core .build-torch .build-mpi .build-mpich .build-neon

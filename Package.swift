@@ -86,6 +86,12 @@ let package = Package(
       ]),
 
     .target(
+      name: "Benchmarks",
+      dependencies: [
+        "GradientExchange", "WireFormat", "Quantization", "EntropyCoding", "LaminaNumerics", "CLaminaKernels",
+      ]),
+
+    .target(
       name: "Lamina",
       dependencies: [
         "LaminaNumerics", "Quantization", "EntropyCoding", "Collectives", "VariationalInequalities", "WireFormat",
@@ -96,7 +102,7 @@ let package = Package(
     .executableTarget(
       name: "LaminaCLI",
       dependencies: [
-        "Experiments", "NeuralNetworks", "Lamina",
+        "Benchmarks", "Experiments", "NeuralNetworks", "Lamina",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -120,6 +126,7 @@ let package = Package(
       name: "AcceptanceTests", dependencies: ["Lamina", "TestSupport"]),
     .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TestSupport"]),
     .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Lamina"]),
+    .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks", "LaminaNumerics"]),
     .testTarget(name: "LaminaCLITests", dependencies: ["LaminaCLI"]),
   ],
   swiftLanguageModes: [.v6]

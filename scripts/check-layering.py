@@ -26,6 +26,7 @@ LEVELS = {
     "GradientExchange": 4,
     "DistributedVI": 5,
     "NeuralNetworks": 5,
+    "Benchmarks": 6,
     "Experiments": 6,
     "Lamina": 6,
     "LaminaCLI": 7,

@@ -9,15 +9,15 @@ void laminak_avx512_round(const float *values, size_t count, float scale, const 
 void laminak_avx512_vbmi_round(const float *values, size_t count, float scale, const laminak_levels *levels,
                                laminak_stream stream, uint8_t *symbols);
 void laminak_avx512_round_pack(const float *values, size_t blocks, float scale, const laminak_levels *levels,
-    laminak_stream stream, unsigned width, uint32_t *words);
+    laminak_stream stream, unsigned width, void *words);
 void laminak_avx512_vbmi_round_pack(const float *values, size_t blocks, float scale, const laminak_levels *levels,
-    laminak_stream stream, unsigned width, uint32_t *words);
+    laminak_stream stream, unsigned width, void *words);
 void laminak_avx512_accumulate(const uint8_t *symbols, size_t count, float norm, const laminak_levels *levels,
                                float *sums);
 void laminak_avx512_decode(const uint8_t *symbols, size_t count, float norm, const laminak_levels *levels,
                            float *sums);
-void laminak_avx512_pack(const uint8_t *symbols, size_t blocks, unsigned width, int has_sign, uint32_t *words);
-uint8_t laminak_avx512_unpack(const uint32_t *words, size_t blocks, unsigned width, int has_sign, uint8_t *symbols);
+void laminak_avx512_pack(const uint8_t *symbols, size_t blocks, unsigned width, int has_sign, void *words);
+uint8_t laminak_avx512_unpack(const void *words, size_t blocks, unsigned width, int has_sign, uint8_t *symbols);
 uint32_t laminak_avx512_largest(const float *values, size_t count);
 double laminak_avx512_sum_of_magnitudes(const float *values, size_t count);
 double laminak_avx512_sum_of_squares(const float *values, size_t count);

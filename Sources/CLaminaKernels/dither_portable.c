@@ -21,10 +21,11 @@ static void draw(laminak_stream stream, size_t block, float *restrict draws) {
   }
 }
 
-static inline __attribute__((always_inline)) void dither_block(const float *restrict values, const float *restrict draws,
-                                                               int lanes, float reciprocal, unsigned raw_bits,
-                                                               int32_t *restrict numbers, int32_t *restrict lows,
-                                                               laminak_dithered *dithered) {
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE void dither_block(const float *restrict values, const float *restrict draws, int lanes, float reciprocal,
+                         unsigned raw_bits, int32_t *restrict numbers, int32_t *restrict lows,
+                         laminak_dithered *dithered) {
   uint32_t largest = dithered->largest, escapes = 0;
   for (int i = 0; i < lanes; ++i) {
     uint32_t bits;
@@ -73,10 +74,8 @@ laminak_dithered laminak_portable_dither(const float *values, size_t count, floa
   return laminak_portable_dither_from(0, values, count, reciprocal, stream, raw_bits, numbers, lows, none);
 }
 
-static inline __attribute__((always_inline)) void undither_block(const uint8_t *restrict numbers,
-                                                                 const uint8_t *restrict lows,
-                                                                 const float *restrict draws, int lanes,
-                                                                 unsigned raw_bits, float step, float *restrict sums) {
+INLINE void undither_block(const uint8_t *restrict numbers, const uint8_t *restrict lows, const float *restrict draws,
+                           int lanes, unsigned raw_bits, float step, float *restrict sums) {
   for (int i = 0; i < lanes; ++i) {
     uint32_t high = (uint32_t)(numbers[i] - 16);
     int32_t q = (int32_t)(high << raw_bits | lows[i]);

@@ -51,6 +51,8 @@ laminak_rans_result laminak_portable_rans_decode(const laminak_rans *model, uint
                                                  unsigned lanes, const uint8_t *bytes, size_t byte_count, size_t *used);
 
 #if defined(__x86_64__)
+rans_progress rans_read_avx2(const laminak_rans *model, uint32_t *states, unsigned lanes, uint8_t *numbers,
+                             size_t groups, const uint8_t *words, const uint8_t *limit);
 size_t laminak_avx2_rans_encode(const laminak_rans *model, const uint8_t *numbers, size_t count, unsigned lanes,
                                 uint8_t *bytes);
 laminak_rans_result laminak_avx2_rans_decode(const laminak_rans *model, uint8_t *numbers, size_t count, unsigned lanes,
@@ -62,7 +64,8 @@ laminak_rans_result laminak_avx512_rans_decode(const laminak_rans *model, uint8_
 size_t laminak_avx512_vbmi_rans_encode(const laminak_rans *model, const uint8_t *numbers, size_t count, unsigned lanes,
                                        uint8_t *bytes);
 laminak_rans_result laminak_avx512_vbmi_rans_decode(const laminak_rans *model, uint8_t *numbers, size_t count,
-                                                    unsigned lanes, const uint8_t *bytes, size_t byte_count, size_t *used);
+                                                    unsigned lanes, const uint8_t *bytes, size_t byte_count,
+                                                    size_t *used);
 #endif
 
 #endif

@@ -9,8 +9,9 @@
 // For every mask of 8 lanes, where lane k finds its own: in the first table, of the values of the lanes in the mask
 // that follow one another from lane 0; in the second, of the lanes in the mask so that they fill the upper lanes.
 #define RANK(mask, k) __builtin_popcount((mask) & ((1 << (k)) - 1))
-#define SPREAD(mask) \
-  {RANK(mask, 0), RANK(mask, 1), RANK(mask, 2), RANK(mask, 3), RANK(mask, 4), RANK(mask, 5), RANK(mask, 6), RANK(mask, 7)}
+#define SPREAD(mask)                                                \
+  {RANK(mask, 0), RANK(mask, 1), RANK(mask, 2), RANK(mask, 3), \
+   RANK(mask, 4), RANK(mask, 5), RANK(mask, 6), RANK(mask, 7)}
 #define HAS(mask, k) ((mask) >> (k) & 1)
 // The j-th place from above belongs to the lane k of the mask with j lanes of the mask above it.
 #define IS_NTH(mask, k, j) (HAS(mask, k) && __builtin_popcount((mask) >> (k)) == (j) + 1)
@@ -135,8 +136,8 @@ INLINE __m256i read_vector(const laminak_rans *model, uint32_t *memory, const ui
   return _mm256_and_si256(slots, _mm256_set1_epi32(31));
 }
 
-TARGET static rans_progress read_lanes(const laminak_rans *model, uint32_t *states, unsigned lanes, uint8_t *numbers,
-                                       size_t groups, const uint8_t *words, const uint8_t *limit) {
+TARGET rans_progress rans_read_avx2(const laminak_rans *model, uint32_t *states, unsigned lanes, uint8_t *numbers,
+                                    size_t groups, const uint8_t *words, const uint8_t *limit) {
   if (lanes < 16) return rans_read_portable(model, states, lanes, numbers, groups, words, limit);
   size_t group = 0;
   for (; group < groups && words <= limit; ++group) {
@@ -154,6 +155,6 @@ TARGET static rans_progress read_lanes(const laminak_rans *model, uint32_t *stat
 
 laminak_rans_result laminak_avx2_rans_decode(const laminak_rans *model, uint8_t *numbers, size_t count, unsigned lanes,
                                              const uint8_t *bytes, size_t byte_count, size_t *used) {
-  return rans_decode_block(read_lanes, model, numbers, count, lanes, bytes, byte_count, used);
+  return rans_decode_block(rans_read_avx2, model, numbers, count, lanes, bytes, byte_count, used);
 }
 #endif

@@ -47,60 +47,48 @@ RANS_INLINE __m512i expanded(const uint8_t *words, __mmask16 mask) {
   return _mm512_maskz_expand_epi32(mask, loaded);
 }
 
-RANS_INLINE rans_progress read_groups(const laminak_rans *model, uint32_t *memory, int lanes, uint8_t *numbers,
-                                      size_t groups, const uint8_t *words, const uint8_t *limit) {
-  const __mmask32 valid = lanes == 16 ? 0xFFFF : ~0u;
-  const int vectors = lanes == 16 ? 1 : lanes / 32;
+RANS_AVX512 static rans_progress read_groups(const laminak_rans *model, uint32_t *memory, uint8_t *numbers,
+                                             size_t groups, const uint8_t *words, const uint8_t *limit) {
+  enum { VECTORS = RANS_LANES / 32 };
   __m512i scales = _mm512_loadu_si512(model->scales), offsets = _mm512_loadu_si512(model->offsets), bounds[5];
   for (int i = 0; i < 5; ++i) bounds[i] = _mm512_loadu_si512(model->bounds[i]);
-  rans_halves states[4];
-  for (int i = 0; i < vectors; ++i) states[i] = rans_load_states(memory + 32 * i, valid);
+  rans_halves states[VECTORS];
+  for (int i = 0; i < VECTORS; ++i) states[i] = rans_load_states(memory + 32 * i);
   size_t group = 0;
   for (; group < groups && words <= limit; ++group) {
-    uint8_t *target = numbers + group * (size_t)lanes;
+    uint8_t *target = numbers + group * RANS_LANES;
 #pragma clang loop unroll(full)
-    for (int i = 0; i < vectors; ++i) {
+    for (int i = 0; i < VECTORS; ++i) {
       __m512i slots = rans_slots(states[i].lower);
       __m512i found = rans_bisect(bounds, _mm512_setzero_si512(), slots, 5);
-      __m256i bytes = _mm512_cvtepi16_epi8(found);
-      if (lanes == 16) _mm_storeu_si128((__m128i *)target, _mm256_castsi256_si128(bytes));
-      else _mm256_storeu_si256((__m256i *)(target + 32 * i), bytes);
+      _mm256_storeu_si256((__m256i *)(target + 32 * i), _mm512_cvtepi16_epi8(found));
       rans_halves popped = rans_pop(states[i], slots, _mm512_permutexvar_epi16(found, scales),
                                     _mm512_permutexvar_epi16(found, offsets));
-      __mmask32 is_small = _mm512_mask_testn_epi16_mask(valid, popped.upper, popped.upper);
+      __mmask32 is_small = _mm512_testn_epi16_mask(popped.upper, popped.upper);
       unsigned first_count = (unsigned)_mm_popcnt_u32(is_small & 0xFFFF);
-      __m512i refill =
-          _mm512_castsi256_si512(_mm512_cvtepi32_epi16(expanded(words, (__mmask16)(is_small & 0xFFFF))));
-      if (lanes > 16) {
-        __m512i second = expanded(words + 2 * first_count, (__mmask16)(is_small >> 16));
-        refill = _mm512_inserti64x4(refill, _mm512_cvtepi32_epi16(second), 1);
-      }
+      __m512i first = expanded(words, (__mmask16)(is_small & 0xFFFF));
+      __m512i second = expanded(words + 2 * first_count, (__mmask16)(is_small >> 16));
+      __m512i refill = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi32_epi16(first)),
+                                          _mm512_cvtepi32_epi16(second), 1);
       words += 2 * (unsigned)_mm_popcnt_u32(is_small);
       states[i].upper = _mm512_mask_mov_epi16(popped.upper, is_small, popped.lower);
       states[i].lower = _mm512_mask_mov_epi16(popped.lower, is_small, refill);
     }
   }
-  for (int i = 0; i < vectors; ++i) rans_store_states(memory + 32 * i, valid, states[i]);
+  for (int i = 0; i < VECTORS; ++i) rans_store_states(memory + 32 * i, states[i]);
   return (rans_progress){words, group};
 }
 
-RANS_AVX512 rans_progress rans_read_avx512(const laminak_rans *model, uint32_t *states, unsigned lanes,
-                                           uint8_t *numbers, size_t groups, const uint8_t *words,
-                                           const uint8_t *limit) {
-  // A scale of 2^16 fits no word.
-  if (model->count > 1) {
-    switch (lanes) {
-      case 16: return read_groups(model, states, 16, numbers, groups, words, limit);
-      case 32: return read_groups(model, states, 32, numbers, groups, words, limit);
-      case 64: return read_groups(model, states, 64, numbers, groups, words, limit);
-      case 128: return read_groups(model, states, 128, numbers, groups, words, limit);
-    }
-  }
-  return rans_read_portable(model, states, lanes, numbers, groups, words, limit);
+RANS_AVX512 static rans_progress read_lanes(const laminak_rans *model, uint32_t *states, unsigned lanes,
+                                            uint8_t *numbers, size_t groups, const uint8_t *words,
+                                            const uint8_t *limit) {
+  // Fewer lanes wait for the search, and are faster by gathered slots. A scale of 2^16 fits no word.
+  if (lanes == RANS_LANES && model->count > 1) return read_groups(model, states, numbers, groups, words, limit);
+  return rans_read_avx2(model, states, lanes, numbers, groups, words, limit);
 }
 
 laminak_rans_result laminak_avx512_rans_decode(const laminak_rans *model, uint8_t *numbers, size_t count,
                                                unsigned lanes, const uint8_t *bytes, size_t byte_count, size_t *used) {
-  return rans_decode_block(rans_read_avx512, model, numbers, count, lanes, bytes, byte_count, used);
+  return rans_decode_block(read_lanes, model, numbers, count, lanes, bytes, byte_count, used);
 }
 #endif

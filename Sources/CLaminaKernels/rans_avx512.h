@@ -11,8 +11,6 @@
 
 uint8_t *rans_write_avx512(const laminak_rans *model, uint32_t *states, unsigned lanes, const uint8_t *numbers,
                            size_t groups, uint8_t *words);
-rans_progress rans_read_avx512(const laminak_rans *model, uint32_t *states, unsigned lanes, uint8_t *numbers,
-                               size_t groups, const uint8_t *words, const uint8_t *limit);
 
 typedef struct rans_encoder {
   __m512i frequencies[2], complements[2], starts[2];
@@ -56,9 +54,8 @@ typedef struct rans_halves {
   __m512i upper, lower;
 } rans_halves;
 
-RANS_INLINE rans_halves rans_load_states(const uint32_t *memory, __mmask32 valid) {
-  __m512i first = _mm512_maskz_loadu_epi32((__mmask16)valid, memory);
-  __m512i second = _mm512_maskz_loadu_epi32((__mmask16)(valid >> 16), memory + 16);
+RANS_INLINE rans_halves rans_load_states(const uint32_t *memory) {
+  __m512i first = _mm512_loadu_si512(memory), second = _mm512_loadu_si512(memory + 16);
   rans_halves states;
   states.lower = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi32_epi16(first)),
                                     _mm512_cvtepi32_epi16(second), 1);
@@ -67,13 +64,12 @@ RANS_INLINE rans_halves rans_load_states(const uint32_t *memory, __mmask32 valid
   return states;
 }
 
-RANS_INLINE void rans_store_states(uint32_t *memory, __mmask32 valid, rans_halves states) {
+RANS_INLINE void rans_store_states(uint32_t *memory, rans_halves states) {
   for (int half = 0; half < 2; ++half) {
     __m256i high = half ? _mm512_extracti64x4_epi64(states.upper, 1) : _mm512_castsi512_si256(states.upper);
     __m256i low = half ? _mm512_extracti64x4_epi64(states.lower, 1) : _mm512_castsi512_si256(states.lower);
     __m512i wide = _mm512_slli_epi32(_mm512_cvtepu16_epi32(high), 16);
-    _mm512_mask_storeu_epi32(memory + 16 * half, (__mmask16)(valid >> 16 * half),
-                             _mm512_or_si512(wide, _mm512_cvtepu16_epi32(low)));
+    _mm512_storeu_si512(memory + 16 * half, _mm512_or_si512(wide, _mm512_cvtepu16_epi32(low)));
   }
 }
 

@@ -233,12 +233,12 @@ FOR_AVX2 void laminak_avx2_round(const float *values, size_t count, float scale,
 
 // Two blocks make one field of 4 * width bits in each lane, which is appended to the string of the lane.
 INLINE void pack_half(const float *values, size_t count, int half, rounder *r, const plain *p, unsigned width,
-                      int is_signed, int size, uint32_t *words) {
+                      int is_signed, int size, uint8_t *words) {
   __m256i merge = _mm256_set1_epi32((int)(1u << width << 16 | 1));
   __m128i shift = _mm_cvtsi32_si128((int)(2 * width));
   __m256i word = _mm256_setzero_si256();
   unsigned filled = 0;
-  words += 8 * half;
+  words += 32 * half;
   for (size_t i = 0; i < count; i += 2 * BLOCK) {
     __m256i low = _mm256_madd_epi16(half_of(values + i, i, half, r, p, is_signed, size), merge);
     __m256i high = _mm256_madd_epi16(half_of(values + i + BLOCK, i + BLOCK, half, r, p, is_signed, size), merge);
@@ -247,14 +247,14 @@ INLINE void pack_half(const float *values, size_t count, int half, rounder *r, c
     filled += 4 * width;
     if (filled < 32) continue;
     _mm256_storeu_si256((__m256i *)words, word);
-    words += 16;
+    words += 64;
     filled -= 32;
     word = _mm256_srl_epi32(field, _mm_cvtsi32_si128((int)(4 * width - filled)));
   }
 }
 
 FOR_AVX2 void laminak_avx2_round_pack(const float *values, size_t blocks, float scale, const laminak_levels *levels,
-                                      laminak_stream stream, unsigned width, uint32_t *words) {
+                                      laminak_stream stream, unsigned width, void *words) {
   if (levels->count > SOME && levels->uniform_factor == 0) {
     laminak_portable_round_pack(values, blocks, scale, levels, stream, width, words);
     return;

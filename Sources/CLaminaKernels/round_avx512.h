@@ -1,5 +1,5 @@
-// The rounding kernels of both tiers of AVX-512. A file that includes this defines TARGET, ROUND, ROUND_PACK, CELLS (the
-// field of laminak_levels that its cells come from), CELL_BITS and the functions cell_table, first_intervals, narrow.
+// The rounding kernels of both tiers of AVX-512. A file that includes this defines TARGET, ROUND, ROUND_PACK, CELLS
+// (the field of laminak_levels that its cells come from), CELL_BITS and cell_table, first_intervals and narrow.
 #include <immintrin.h>
 
 #include "rounding.h"
@@ -205,7 +205,6 @@ INLINE __m512i block_of(const float *values, size_t index, rounder *r, const pla
 #define FOR_LEVELS(DO)                                                                        \
   if (levels->is_signed) {                                                                    \
     if (levels->uniform_factor > 0) { DO(1, UNIFORM, 0); }                                    \
-    else if (levels->count <= ONE && levels->CELLS.steps <= 1) { DO(1, ONE, 1); }             \
     else if (levels->count <= TWO && levels->CELLS.steps <= 1) { DO(1, TWO, 1); }             \
     else if (levels->count <= TWO) { DO(1, TWO, 0); }                                         \
     else { DO(1, MANY, 0); }                                                                  \
@@ -232,7 +231,7 @@ __attribute__((target(TARGET))) void ROUND(const float *values, size_t count, fl
 
 // Two blocks make one field of 4 * width bits in each lane, which is appended to the string of the lane.
 INLINE void pack_blocks(const float *values, size_t count, rounder *r, const plain *p, unsigned width,
-                        int is_signed, int size, int steps, uint32_t *words) {
+                        int is_signed, int size, int steps, uint8_t *words) {
   __m512i merge = _mm512_set1_epi32((int)(1u << width << 16 | 1));
   __m128i half = _mm_cvtsi32_si128((int)(2 * width));
   __m512i word = _mm512_setzero_si512();
@@ -245,7 +244,7 @@ INLINE void pack_blocks(const float *values, size_t count, rounder *r, const pla
     filled += 4 * width;
     if (filled < 32) continue;
     _mm512_storeu_si512(words, word);
-    words += 16;
+    words += 64;
     filled -= 32;
     word = _mm512_srl_epi32(field, _mm_cvtsi32_si128((int)(4 * width - filled)));
   }
@@ -253,7 +252,7 @@ INLINE void pack_blocks(const float *values, size_t count, rounder *r, const pla
 
 __attribute__((target(TARGET))) void ROUND_PACK(const float *values, size_t blocks, float scale,
                                                 const laminak_levels *levels, laminak_stream stream, unsigned width,
-                                                uint32_t *words) {
+                                                void *words) {
 #define BLOCKS(is_signed, size, steps)                                  \
   rounder r = rounder_of(scale, levels, stream, width - 1, size);       \
   pack_blocks(values, 512 * blocks, &r, &p, width, is_signed, size, steps, words);

@@ -6,6 +6,8 @@
 #if defined(__x86_64__)
 #include "avx2.h"
 #include "avx512.h"
+#elif defined(__aarch64__)
+#include "neon.h"
 #endif
 
 static const laminak_table portable = {
@@ -99,7 +101,8 @@ static int has_avx2(void) {
 
 static int has_avx512(void) {
   return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("bmi2");
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("bmi") &&
+         __builtin_cpu_supports("bmi2");
 }
 
 static int has_avx512_vbmi(void) {
@@ -127,6 +130,23 @@ static const laminak_table neon = {
 };
 #endif
 
+#if defined(__aarch64__)
+static const laminak_table neon = {
+  .round = laminak_neon_round,
+  .round_pack = laminak_neon_round_pack,
+  .accumulate = laminak_neon_accumulate,
+  .decode = laminak_neon_decode,
+  .pack = laminak_neon_pack,
+  .unpack = laminak_neon_unpack,
+  .largest = laminak_neon_largest,
+  .sum_of_magnitudes = laminak_neon_sum_of_magnitudes,
+  .sum_of_squares = laminak_neon_sum_of_squares,
+  .tally = laminak_portable_tally,
+  .add = laminak_neon_add,
+  .scale = laminak_neon_scale,
+};
+#endif
+
 const laminak_table *laminak_table_of(laminak_tier tier) {
   switch (tier) {
     case LAMINAK_PORTABLE: return &portable;
@@ -137,6 +157,11 @@ const laminak_table *laminak_table_of(laminak_tier tier) {
 #elif defined(__aarch64__)
     case LAMINAK_NEON: return &neon;
 #endif
+#if defined(__aarch64__)
+    case LAMINAK_NEON: return &neon;
+#endif
     default: return 0;
   }
 }
+
+const char *laminak_compiler(void) { return __VERSION__; }

@@ -3,7 +3,8 @@
 /// Bit k of the stream is bit k mod 8 of byte ⌊k/8⌋. A number written with ``write(_:count:)`` puts its least
 /// significant bit first, so that a decoder can load eight bytes in little-endian order, shift and mask.
 public struct BitWriter: Sendable {
-  private var bytes: [UInt8] = []
+  /// The bytes that are complete.
+  package private(set) var bytes: [UInt8] = []
   /// The bits that do not fill a byte yet, the oldest lowest.
   private var pending: UInt64 = 0
   /// How many bits are pending, 0…7.

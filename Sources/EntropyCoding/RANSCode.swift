@@ -18,7 +18,8 @@ import LaminaNumerics
 ///   x ← f·⌊x/2ᵇ⌋ + s − c, and if x < 2¹⁶ appends the next word as the new low 16 bits. All lanes must end at 2¹⁶.
 ///
 /// The words are thus consumed in lane order within every group of N symbols, whatever the width of the registers, so
-/// that vector code with up to 128 lanes reads and writes the same bytes.
+/// that vector code with up to 128 lanes reads and writes the same bytes. Codes of up to 32 numbers run on such code where
+/// the processor has the registers, larger ones a symbol at a time.
 ///
 /// *Overhead* over Σ cost: 16 to 32 bits per lane and block, as a lane's 32 stored bits carry log₂ x − 16 bits of
 /// symbols. Integer division moves the cost of a symbol by up to 0.005 bit (b = 12) or 0.02 bit (b = 14), down in the

@@ -1,3 +1,5 @@
+import LaminaNumerics
+
 /// Fixed-width fields in the order of vector lanes.
 ///
 /// Blocks of 512 symbols are packed vertically: lane j of 16 holds the symbols j, j + 16, …, j + 496 as a string of
@@ -25,13 +27,21 @@ package struct VerticalPacking: Hashable, Sendable {
     count / Self.blockSize * 64 * width + (count % Self.blockSize * width + 7) / 8
   }
 
-  /// Packs `symbols` into `target`, which holds ``byteCount(of:)`` zero bytes.
-  package func pack(_ symbols: UnsafeBufferPointer<UInt8>, into target: UnsafeMutableRawBufferPointer) {
+  /// Packs `symbols` into `target`, which holds ``byteCount(of:)`` bytes.
+  ///
+  /// - Parameters:
+  ///   - symbols: Symbols whose indices fit the width.
+  ///   - target: Receives the fields, at any alignment.
+  ///   - tier: The instruction set to use.
+  package func pack(
+    _ symbols: UnsafeBufferPointer<UInt8>, into target: UnsafeMutableRawBufferPointer,
+    tier: KernelTier = .active
+  ) {
     let whole = symbols.count / Self.blockSize * Self.blockSize
     let blockBytes = byteCount(of: whole)
     Packing.pack(
       UnsafeBufferPointer(rebasing: symbols[..<whole]), layout: self,
-      into: UnsafeMutableRawBufferPointer(rebasing: target[..<blockBytes]))
+      into: UnsafeMutableRawBufferPointer(rebasing: target[..<blockBytes]), kernels: tier.kernels)
     var bits: UInt32 = 0
     var held = 0
     var position = blockBytes
@@ -50,13 +60,19 @@ package struct VerticalPacking: Hashable, Sendable {
 
   /// Unpacks as many symbols as `symbols` has room for from ``byteCount(of:)`` bytes.
   ///
+  /// - Parameters:
+  ///   - source: The fields, at any alignment.
+  ///   - symbols: Receives the symbols.
+  ///   - tier: The instruction set to use.
   /// - Returns: The largest index, 0 where there is none; 255 stands for a zero with a sign, which no symbol is.
-  package func unpack(_ source: UnsafeRawBufferPointer, into symbols: UnsafeMutableBufferPointer<UInt8>) -> UInt8 {
+  package func unpack(
+    _ source: UnsafeRawBufferPointer, into symbols: UnsafeMutableBufferPointer<UInt8>, tier: KernelTier = .active
+  ) -> UInt8 {
     let whole = symbols.count / Self.blockSize * Self.blockSize
     let blockBytes = byteCount(of: whole)
     var largest = Packing.unpack(
       UnsafeRawBufferPointer(rebasing: source[..<blockBytes]), layout: self,
-      into: UnsafeMutableBufferPointer(rebasing: symbols[..<whole]))
+      into: UnsafeMutableBufferPointer(rebasing: symbols[..<whole]), kernels: tier.kernels)
     var bits: UInt32 = 0
     var held = 0
     var position = blockBytes

@@ -22,24 +22,15 @@ extension ExchangeCodec {
   mutating func encodeDithered(
     _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorScale: Float?
   ) -> Int {
-    guard let quantizer = layer.ditheredQuantizer else { return 0 }
     let range = layer.layer.range
-    var exactBuckets = 0
     let took = own.withUnsafeMutableBufferPointer { own in
-      let own = UnsafeMutableBufferPointer(rebasing: own[range])
-      own.update(repeating: 0)
-      return local.withUnsafeBufferPointer { local in
+      local.withUnsafeBufferPointer { local in
         writer.append(
           dithered: UnsafeBufferPointer(rebasing: local[range]), of: layer, key: key, vectorScale: vectorScale,
-          block: &block
-        ) { block, firstBucket, place in
-          exactBuckets += block.scales.count { $0.isNaN }
-          quantizer.accumulate(
-            block, firstBucket: firstBucket, key: key, into: UnsafeMutableBufferPointer(rebasing: own[place]))
-        }
+          memory: &memory, decoded: UnsafeMutableBufferPointer(rebasing: own[range]))
       }
     }
-    traffic.byType[layer.layer.type, default: LayerTraffic()] += took
-    return exactBuckets
+    traffic.byType[layer.layer.type, default: LayerTraffic()] += took.traffic
+    return took.exactBuckets
   }
 }

@@ -39,13 +39,20 @@ public struct ExchangeCodec: Sendable {
   private var previous: [Float]
   var writer = FrameWriter()
   private var symbols = LevelSymbols()
-  var block = DitheredBlock()
+  var memory: DitheredMemory
   private var exact: [Float] = []
 
   /// A codec for `plan`.
-  public init(plan: QuantizationPlan, rank: Int, nonFinite: NonFinitePolicy = .send) {
+  ///
+  /// - Parameters:
+  ///   - plan: The plan.
+  ///   - rank: The rank whose frames it makes.
+  ///   - nonFinite: What to do with coordinates that are not finite.
+  ///   - threads: How many threads one call may use, at least 1; frames and sums do not depend on it.
+  public init(plan: QuantizationPlan, rank: Int, nonFinite: NonFinitePolicy = .send, threads: Int = 1) {
     self.rank = rank
     self.nonFinite = nonFinite
+    memory = DitheredMemory(threads: threads)
     prepared = PreparedPlan(plan)
     traffic = TrafficReport(dimension: plan.map.dimension)
     own = [Float](repeating: 0, count: plan.map.dimension)
@@ -172,7 +179,7 @@ public struct ExchangeCodec: Sendable {
         let key = key(step: step, rank: rank, layer: ordinal)
         try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in
           try reader.accumulate(
-            dithered: layer, key: key, vectorScale: vectorScale, block: &block,
+            dithered: layer, key: key, vectorScale: vectorScale, memory: &memory,
             into: UnsafeMutableBufferPointer(rebasing: sum[range]))
         }
       } else if let quantizer = layer.quantizer {

@@ -22,6 +22,19 @@ public struct RoundingStream: Sendable {
     lowByte = UInt32(truncatingIfNeeded: scrambled(key.word) >> 57) << 1 | 1
   }
 
+  /// The stream of the coordinates from `element` on, a multiple of 32.
+  package func advanced(to element: Int) -> RoundingStream {
+    precondition(element & 31 == 0, "A stream can start at a block of 32 coordinates, not at \(element)")
+    let words = UInt32(truncatingIfNeeded: element >> 1)
+    return RoundingStream(firstWord: firstWord &+ words &* 0x9E37_79B9, secondWord: secondWord, lowByte: lowByte)
+  }
+
+  private init(firstWord: UInt32, secondWord: UInt32, lowByte: UInt32) {
+    self.firstWord = firstWord
+    self.secondWord = secondWord
+    self.lowByte = lowByte
+  }
+
   /// The hash word at `index`, which serves two coordinates.
   @inlinable
   public func word(at index: UInt32) -> UInt32 {

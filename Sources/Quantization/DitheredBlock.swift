@@ -35,6 +35,26 @@ public struct DitheredBlock: Hashable, Sendable {
     escapes.removeAll(keepingCapacity: true)
   }
 
+  /// Drops the symbols behind the first `liveCount`.
+  mutating func resize(liveCount: Int) {
+    numbers.resize(to: liveCount)
+    lows.resize(to: rawBits > 0 ? liveCount : 0)
+  }
+
+  /// Lends the memory of numbers and lows beside the rest of the block, whose numbers and lows are empty meanwhile.
+  mutating func withBytes(
+    _ body: (UnsafeMutableBufferPointer<UInt8>, UnsafeMutableBufferPointer<UInt8>, inout DitheredBlock) -> Void
+  ) {
+    var (numbers, lows): ([UInt8], [UInt8]) = ([], [])
+    swap(&numbers, &self.numbers)
+    swap(&lows, &self.lows)
+    numbers.withUnsafeMutableBufferPointer { numbers in
+      lows.withUnsafeMutableBufferPointer { lows in body(numbers, lows, &self) }
+    }
+    swap(&numbers, &self.numbers)
+    swap(&lows, &self.lows)
+  }
+
   /// How many of `count` coordinates in buckets of `bucketSize` lie in buckets whose scale satisfies a condition.
   package func coordinates(of count: Int, bucketSize: Int, where isCounted: (Float) -> Bool) -> Int {
     scales.enumerated().reduce(0) { sum, entry in

@@ -10,61 +10,69 @@ extension DitheredQuantizer {
   ///   - key: The key of the layer; bucket b uses `key.folding(b)`.
   ///   - rawBits: r, how many low bits are not coded.
   ///   - block: Receives the symbols, in the place of its contents.
+  ///   - tier: The kernels to use; all make the same symbols.
   package func quantize(
     _ values: UnsafeBufferPointer<Float>, firstBucket: Int, sharedScale: Float?, key: RandomKey, rawBits: Int,
-    into block: inout DitheredBlock
+    into block: inout DitheredBlock, tier: KernelTier = .active
   ) {
     block.prepare(liveCount: values.count, rawBits: rawBits)
     block.scales.removeAll(keepingCapacity: true)
     block.exact.removeAll(keepingCapacity: true)
+    let kernels = BucketKernels(tier)
     var live = 0
-    for start in stride(from: 0, to: values.count, by: bucketSize) {
-      let bucket = UnsafeBufferPointer(rebasing: values[start..<min(start + bucketSize, values.count)])
-      let stream = RoundingStream(key: key.folding(UInt64(firstBucket + block.scales.count)))
-      let scale = round(
-        bucket, scale: scale(of: bucket, shared: sharedScale), stream: stream, live: live, into: &block)
-      block.scales.append(scale)
-      if scale.isNaN { block.exact.append(contentsOf: bucket) }
-      live += LevelSymbols.isOrdinary(scale) ? bucket.count : 0
-    }
-    block.numbers.resize(to: live)
-    block.lows.resize(to: rawBits > 0 ? live : 0)
-  }
-
-  /// The scale of a bucket before it is rounded; zeros are recognised here and need no kernel.
-  private func scale(of bucket: UnsafeBufferPointer<Float>, shared: Float?) -> Float {
-    if case .relative(_, .bucket) = step { return RootMeanSquare.scale(ofBucket: bucket) }
-    if Norm.max.of(bucket) == 0 { return 0 }
-    // A shared scale leaves out the buckets that are not finite, and can be zero beside one of these.
-    return shared == 0 ? LevelSymbols.exactMark : shared ?? 1
-  }
-
-  /// Rounds a bucket, its numbers from place `live` on.
-  ///
-  /// - Returns: The scale, or the mark where the bucket cannot be rounded.
-  private func round(
-    _ bucket: UnsafeBufferPointer<Float>, scale: Float, stream: RoundingStream, live: Int,
-    into block: inout DitheredBlock
-  ) -> Float {
-    guard LevelSymbols.isOrdinary(scale) else { return scale == 0 ? 0 : LevelSymbols.exactMark }
-    let reciprocal = 1 / stepSize(scale: scale)
-    let rawBits = block.rawBits
-    let outcome = block.numbers.withUnsafeMutableBufferPointer { numbers in
-      block.lows.withUnsafeMutableBufferPointer { lows in
-        DitherKernels.dither(
-          bucket, reciprocal: reciprocal, stream: stream, rawBits: rawBits,
+    block.withBytes { numbers, lows, block in
+      for (index, start) in stride(from: 0, to: values.count, by: bucketSize).enumerated() {
+        let bucket = UnsafeBufferPointer(rebasing: values[start..<min(start + bucketSize, values.count)])
+        let scale = round(
+          bucket, scale: scale(of: bucket, shared: sharedScale, kernels: kernels),
+          stream: RoundingStream(key: key.folding(UInt64(firstBucket + index))), kernels: kernels,
           numbers: UnsafeMutableBufferPointer(rebasing: numbers[live..<live + bucket.count]),
-          lows: UnsafeMutableBufferPointer(rebasing: lows[rawBits > 0 ? live..<live + bucket.count : 0..<0]))
+          lows: rawBits > 0 ? lows.baseAddress?.advanced(by: live) : nil, into: &block)
+        block.scales.append(scale)
+        if scale.isNaN { block.exact.append(contentsOf: bucket) }
+        live += LevelSymbols.isOrdinary(scale) ? bucket.count : 0
       }
     }
+    block.resize(liveCount: live)
+  }
+
+  /// The scale of a bucket before it is rounded; rounding tells which of the buckets with a shared scale are zeros.
+  @inline(__always)
+  private func scale(of bucket: UnsafeBufferPointer<Float>, shared: Float?, kernels: BucketKernels) -> Float {
+    if case .relative(_, .bucket) = step {
+      return RootMeanSquare.scale(squares: kernels.squareSum(of: bucket), count: bucket.count)
+    }
+    // A shared scale leaves out the buckets that are not finite, and can be zero beside one of these.
+    guard shared == 0 else { return shared ?? 1 }
+    return kernels.largest(of: bucket) == 0 ? 0 : LevelSymbols.exactMark
+  }
+
+  /// Rounds a bucket.
+  ///
+  /// - Returns: The scale: 0 where all is 0, or the mark where the bucket cannot be rounded.
+  @inline(__always)
+  private func round(
+    _ bucket: UnsafeBufferPointer<Float>, scale: Float, stream: RoundingStream, kernels: BucketKernels,
+    numbers: UnsafeMutableBufferPointer<UInt8>, lows: UnsafeMutablePointer<UInt8>?, into block: inout DitheredBlock
+  ) -> Float {
+    guard LevelSymbols.isOrdinary(scale) else {
+      return scale == 0 || kernels.largest(of: bucket) == 0 ? 0 : LevelSymbols.exactMark
+    }
+    let reciprocal = 1 / stepSize(scale: scale)
+    let outcome = kernels.dither(
+      bucket, reciprocal: reciprocal, stream: stream, rawBits: block.rawBits, numbers: numbers.baseAddress, lows: lows)
+    if outcome.largest == 0 { return 0 }
     // A NaN is above every number in the order of bit patterns.
     let largest = Float(bitPattern: outcome.largest) * reciprocal
     guard largest < Float(DitheredBlock.largestInteger) else { return LevelSymbols.exactMark }
     if outcome.escapes > 0 {
-      let rounding = DitherRounding(stream: stream, rawBits: rawBits)
-      for i in 0..<bucket.count where block.numbers[live + i] == DitheredBlock.escapeNumber {
-        let integer = rounding.integer(of: bucket[i], reciprocal: reciprocal, at: i)
-        block.escapes.append(integer >> Int32(rawBits))
+      let rounding = DitherRounding(stream: stream, rawBits: block.rawBits)
+      let symbols = UnsafeBufferPointer(numbers)
+      var place = symbols.firstZero(from: 0)
+      while place < symbols.count {
+        let integer = rounding.integer(of: bucket[place], reciprocal: reciprocal, at: place)
+        block.escapes.append(integer >> Int32(block.rawBits))
+        place = symbols.firstZero(from: place + 1)
       }
     }
     return scale
@@ -74,49 +82,71 @@ extension DitheredQuantizer {
   ///
   /// - Parameters:
   ///   - block: A block whose counts fit each other and `sums`.
-  ///   - firstBucket: As for ``quantize(_:firstBucket:sharedScale:key:rawBits:into:)``.
+  ///   - firstBucket: As for ``quantize(_:firstBucket:sharedScale:key:rawBits:into:tier:)``.
   ///   - key: The key of the layer.
   ///   - sums: The running sums of the block's coordinates.
+  ///   - isFirst: Whether the sums begin at 0, whatever they hold.
+  ///   - tier: The kernels to use; all add the same numbers.
   package func accumulate(
-    _ block: DitheredBlock, firstBucket: Int, key: RandomKey, into sums: UnsafeMutableBufferPointer<Float>
+    _ block: DitheredBlock, firstBucket: Int, key: RandomKey, into sums: UnsafeMutableBufferPointer<Float>,
+    isFirst: Bool = false, tier: KernelTier = .active
   ) {
+    let kernels = BucketKernels(tier)
     var live = 0
-    var escapes = block.escapes[...]
     var exact = block.exact[...]
     block.numbers.withUnsafeBufferPointer { numbers in
       block.lows.withUnsafeBufferPointer { lows in
-        for (bucket, scale) in block.scales.enumerated() where scale != 0 {
+        var escapes = EscapeCursor(block, numbers: numbers, lows: lows)
+        for (bucket, scale) in block.scales.enumerated() {
           let range = bucket * bucketSize..<min((bucket + 1) * bucketSize, sums.count)
           let target = UnsafeMutableBufferPointer(rebasing: sums[range])
+          if isFirst { target.update(repeating: 0) }
+          if scale == 0 { continue }
           if scale.isNaN {
             for i in target.indices { target[i] += exact.popFirst() ?? .nan }
             continue
           }
-          let part = live..<live + range.count
-          let symbols = UnsafeBufferPointer(rebasing: numbers[part])
-          let lowPart = UnsafeBufferPointer(rebasing: lows[block.rawBits > 0 ? part : 0..<0])
           let stream = RoundingStream(key: key.folding(UInt64(firstBucket + bucket)))
           let step = stepSize(scale: scale)
-          DitherKernels.undither(
-            symbols, lows: lowPart, rawBits: block.rawBits, step: step, stream: stream, into: target)
-          if !escapes.isEmpty {
-            let rounding = DitherRounding(stream: stream, rawBits: block.rawBits)
-            addEscapes(&escapes, symbols, lowPart, step: step, rounding: rounding, to: target)
-          }
-          live += range.count
+          kernels.undither(
+            numbers.baseAddress?.advanced(by: live),
+            lows: block.rawBits > 0 ? lows.baseAddress?.advanced(by: live) : nil, rawBits: block.rawBits, step: step,
+            stream: stream, into: target)
+          let end = live + range.count
+          if escapes.place < end { escapes.add(before: end, from: live, step: step, stream: stream, to: target) }
+          live = end
         }
       }
     }
   }
+}
 
-  private func addEscapes(
-    _ escapes: inout ArraySlice<Int32>, _ numbers: UnsafeBufferPointer<UInt8>, _ lows: UnsafeBufferPointer<UInt8>,
-    step: Float, rounding: DitherRounding, to sums: UnsafeMutableBufferPointer<Float>
+/// Walks over the escapes of a block in order.
+private struct EscapeCursor {
+  /// The live coordinate of the next escape, or the number of live coordinates.
+  private(set) var place: Int
+  private var rest: ArraySlice<Int32>
+  private let numbers: UnsafeBufferPointer<UInt8>
+  private let lows: UnsafeBufferPointer<UInt8>
+  private let rawBits: Int
+
+  init(_ block: DitheredBlock, numbers: UnsafeBufferPointer<UInt8>, lows: UnsafeBufferPointer<UInt8>) {
+    self.numbers = numbers
+    self.lows = lows
+    rest = block.escapes[...]
+    rawBits = block.rawBits
+    place = rest.isEmpty ? numbers.count : numbers.firstZero(from: 0)
+  }
+
+  /// Adds the escaped coordinates of the bucket of live coordinates `start`..<`end`.
+  mutating func add(
+    before end: Int, from start: Int, step: Float, stream: RoundingStream, to sums: UnsafeMutableBufferPointer<Float>
   ) {
-    for i in numbers.indices where numbers[i] == DitheredBlock.escapeNumber {
-      guard let high = escapes.popFirst() else { return }
-      let integer = high << Int32(rounding.rawBits) | (rounding.rawBits > 0 ? Int32(lows[i]) : 0)
-      sums[i] += rounding.value(of: integer, step: step, at: i)
+    let rounding = DitherRounding(stream: stream, rawBits: rawBits)
+    while place < end, let high = rest.popFirst() {
+      let integer = high << Int32(rawBits) | (rawBits > 0 ? Int32(lows[place]) : 0)
+      sums[place - start] += rounding.value(of: integer, step: step, at: place - start)
+      place = numbers.firstZero(from: place + 1)
     }
   }
 }

@@ -68,8 +68,12 @@ public struct DitheredQuantizer: Hashable, Sendable {
   /// - Returns: A quantizer with a relative step.
   public static func gaussian(bits: Double, scope: NormScope = .vector) -> DitheredQuantizer {
     precondition((0.5...16).contains(bits), "A dithered coordinate takes 0.5 to 16 bits, not \(bits)")
-    let factor = (2 * Double.pi * Double.exp(1)).squareRoot() * Double.exp2(-bits)
-    return DitheredQuantizer(step: .relative(Float(factor), scope))
+    return DitheredQuantizer(step: .relative(gaussianFactor(bits: bits), scope))
+  }
+
+  /// The step of ``gaussian(bits:scope:)`` in standard deviations.
+  package static func gaussianFactor(bits: Double) -> Float {
+    Float((2 * Double.pi * Double.exp(1)).squareRoot() * Double.exp2(-bits))
   }
 
   /// Whether the symbols of several workers add up: exactly where the step is agreed.

@@ -1,5 +1,5 @@
 import CLaminaKernels
-import LaminaNumerics
+package import LaminaNumerics
 
 /// Levels with the tables that kernels find them by, made once for many buckets.
 ///
@@ -7,12 +7,14 @@ import LaminaNumerics
 package final class PreparedLevels: Sendable {
   /// The levels.
   package let levels: Levels
+  private let kernels: laminak_table
   // Written in the initializer only.
   nonisolated(unsafe) private let tables: UnsafeMutablePointer<laminak_levels>
 
-  /// Builds the tables, a few kilobytes, in time linear in the number of levels.
-  package init(_ levels: Levels) {
+  /// Builds the tables, a few kilobytes, in time linear in the number of levels, for the kernels of `tier`.
+  package init(_ levels: Levels, tier: KernelTier = .active) {
     self.levels = levels
+    kernels = tier.kernels
     tables = .allocate(capacity: 1)
     laminak_prepare(levels.values, levels.count, tables)
   }
@@ -22,23 +24,36 @@ package final class PreparedLevels: Sendable {
   /// Rounds the coordinates of a bucket with an ordinary norm to `symbols`, which has as many bytes.
   package func round(
     _ values: UnsafeBufferPointer<Float>, norm: Float, stream: RoundingStream,
-    into symbols: UnsafeMutableBufferPointer<UInt8>, kernels: laminak_table = kernels
+    into symbols: UnsafeMutableBufferPointer<UInt8>
   ) {
-    kernels.round(values.baseAddress, values.count, 1 / norm, tables, laminak_stream(stream), symbols.baseAddress)
+    kernels.round(
+      values.baseAddress, values.count, 1 / norm, tables, laminak_stream(stream), symbols.baseAddress)
+  }
+
+  /// Rounds whole blocks of 512 coordinates and packs the symbols as fields of `width` bits, 64·width bytes a block.
+  ///
+  /// The fields have the layout of `VerticalPacking`, with a sign where the levels have none.
+  package func roundAndPack(
+    _ values: UnsafeBufferPointer<Float>, norm: Float, stream: RoundingStream, width: Int,
+    into fields: UnsafeMutableRawBufferPointer
+  ) {
+    kernels.round_pack(
+      values.baseAddress, values.count / 512, 1 / norm, tables, laminak_stream(stream), UInt32(width),
+      fields.baseAddress)
   }
 
   /// Adds what `symbols`, all of these levels, stand for to `sums`, which has as many elements.
   package func accumulate(
     _ symbols: UnsafeBufferPointer<UInt8>, norm: Float, into sums: UnsafeMutableBufferPointer<Float>,
-    kernels: laminak_table = kernels
+    tier: KernelTier = .active
   ) {
     kernels.accumulate(symbols.baseAddress, symbols.count, norm, tables, sums.baseAddress)
   }
 
-  /// Writes what ``accumulate(_:norm:into:kernels:)`` would make of zeros.
+  /// Writes what ``accumulate(_:norm:into:)`` would make of zeros.
   package func decode(
     _ symbols: UnsafeBufferPointer<UInt8>, norm: Float, into sums: UnsafeMutableBufferPointer<Float>,
-    kernels: laminak_table = kernels
+    tier: KernelTier = .active
   ) {
     kernels.decode(symbols.baseAddress, symbols.count, norm, tables, sums.baseAddress)
   }
@@ -50,20 +65,29 @@ extension laminak_stream {
   }
 }
 
-/// The largest magnitude; the bit patterns of magnitudes are ordered like the magnitudes, with NaN above infinity.
-func largestMagnitude(of values: UnsafeBufferPointer<Float>, kernels: laminak_table = kernels) -> Float {
-  Float(bitPattern: kernels.largest(values.baseAddress, values.count))
-}
+/// Sums and maxima of magnitudes by the kernels of one tier, the parts of ``Norm``.
+struct MagnitudeKernels {
+  private let kernels: laminak_table
 
-/// The sum of magnitudes in the order that ``Norm`` gives; every NaN is the same NaN.
-func magnitudeSum(of values: UnsafeBufferPointer<Float>, kernels: laminak_table = kernels) -> Double {
-  canonical(kernels.sum_of_magnitudes(values.baseAddress, values.count))
-}
+  static let active = MagnitudeKernels(.active)
 
-/// The sum of squares in the order that ``Norm`` gives; every NaN is the same NaN.
-func squareSum(of values: UnsafeBufferPointer<Float>, kernels: laminak_table = kernels) -> Double {
-  canonical(kernels.sum_of_squares(values.baseAddress, values.count))
-}
+  init(_ tier: KernelTier) { kernels = tier.kernels }
 
-/// Which NaN a sum of several makes differs between instruction sets.
-private func canonical(_ sum: Double) -> Double { sum.isNaN ? .nan : sum }
+  /// The largest magnitude; the bit patterns of magnitudes are ordered like them, with NaN above infinity.
+  func largest(of values: UnsafeBufferPointer<Float>) -> Float {
+    Float(bitPattern: kernels.largest(values.baseAddress, values.count))
+  }
+
+  /// The sum of magnitudes in the order that ``Norm`` gives.
+  func sum(of values: UnsafeBufferPointer<Float>) -> Double {
+    canonical(kernels.sum_of_magnitudes(values.baseAddress, values.count))
+  }
+
+  /// The sum of squares in the order that ``Norm`` gives.
+  func sumOfSquares(of values: UnsafeBufferPointer<Float>) -> Double {
+    canonical(kernels.sum_of_squares(values.baseAddress, values.count))
+  }
+
+  /// Which NaN a sum of several makes differs between instruction sets.
+  private func canonical(_ sum: Double) -> Double { sum.isNaN ? .nan : sum }
+}

@@ -1,3 +1,4 @@
+package import LaminaNumerics
 import RealModule
 
 /// The norm that a bucket is divided by before it is rounded.
@@ -42,12 +43,20 @@ public enum Norm: Hashable, Sendable {
     values.withUnsafeBufferPointer { of($0) }
   }
 
-  func of(_ values: UnsafeBufferPointer<Float>) -> Float {
+  /// The norm of `values`, see ``callAsFunction(_:)``.
+  package func of(_ values: UnsafeBufferPointer<Float>) -> Float { of(values, kernels: .active) }
+
+  /// The norm of `values` by the kernels of `tier`.
+  package func of(_ values: UnsafeBufferPointer<Float>, tier: KernelTier) -> Float {
+    of(values, kernels: MagnitudeKernels(tier))
+  }
+
+  private func of(_ values: UnsafeBufferPointer<Float>, kernels: MagnitudeKernels) -> Float {
     switch self {
-    case .max: largestMagnitude(of: values)
-    case .l1: Float(magnitudeSum(of: values))
-    case .l2: Float(squareSum(of: values).squareRoot())
-    case .lq(let q): powerNorm(of: values, exponent: Double(q))
+    case .max: kernels.largest(of: values)
+    case .l1: Float(kernels.sum(of: values))
+    case .l2: Float(kernels.sumOfSquares(of: values).squareRoot())
+    case .lq(let q): powerNorm(of: values, exponent: Double(q), kernels: kernels)
     }
   }
 
@@ -76,8 +85,10 @@ private func laneSum(of values: UnsafeBufferPointer<Float>, _ term: (Float) -> D
   }
 }
 
-private func powerNorm(of values: UnsafeBufferPointer<Float>, exponent: Double) -> Float {
-  let largest = largestMagnitude(of: values)
+private func powerNorm(
+  of values: UnsafeBufferPointer<Float>, exponent: Double, kernels: MagnitudeKernels
+) -> Float {
+  let largest = kernels.largest(of: values)
   guard largest > 0, largest.isFinite else { return largest }
   let sum = laneSum(of: values) { Double.pow(Double($0.magnitude) / Double(largest), exponent) }
   return Float(Double(largest) * Double.pow(sum, 1 / exponent))

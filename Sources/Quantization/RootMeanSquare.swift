@@ -16,7 +16,7 @@ package struct RootMeanSquare: Sendable {
     var start = 0
     while start < values.count {
       let bucket = UnsafeBufferPointer(rebasing: values[start..<min(start + bucketSize, values.count)])
-      let sum = squareSum(of: bucket)
+      let sum = MagnitudeKernels.active.sumOfSquares(of: bucket)
       if sum.isFinite {
         squares += sum
         count += bucket.count
@@ -25,16 +25,13 @@ package struct RootMeanSquare: Sendable {
     }
   }
 
-  /// The scale of one bucket: the mark where a coordinate is not finite.
-  static func scale(ofBucket values: UnsafeBufferPointer<Float>) -> Float {
-    canonical(squares: squareSum(of: values), count: values.count)
-  }
-
   /// The scale as it is sent: 0, ordinary, or `LevelSymbols.exactMark`.
-  package var scale: Float { count == 0 ? 0 : Self.canonical(squares: squares, count: count) }
+  package var scale: Float { count == 0 ? 0 : Self.scale(squares: squares, count: count) }
 
+  /// The scale of `count` coordinates with this sum of squares: the mark where it is not finite.
+  ///
   /// A root that is not zero but rounds to zero is out of the ordinary range like every other that small.
-  private static func canonical(squares: Double, count: Int) -> Float {
+  static func scale(squares: Double, count: Int) -> Float {
     let scale = Float((squares / Double(count)).squareRoot())
     return scale == 0 && squares > 0 ? LevelSymbols.exactMark : LevelSymbols.canonical(scale)
   }

@@ -1,5 +1,5 @@
 /// Appends little-endian numbers to bytes.
-package struct ByteWriter {
+package struct ByteWriter: Sendable {
   package private(set) var bytes: [UInt8] = []
 
   package init() {}
@@ -23,6 +23,8 @@ package struct ByteWriter {
   mutating func append(_ values: [Float]) { values.withUnsafeBufferPointer { append($0) } }
 
   package mutating func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
+
+  mutating func append(_ more: ArraySlice<UInt8>) { bytes.append(contentsOf: more) }
 
   /// A name of at most 255 bytes, behind its length.
   mutating func append(name: String) {

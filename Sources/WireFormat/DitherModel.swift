@@ -1,4 +1,5 @@
 import EntropyCoding
+import LaminaNumerics
 import Quantization
 
 /// How the numbers of one dithered layer are coded: how many low bits of the integers stay raw, and the frequencies of
@@ -15,18 +16,20 @@ struct DitherModel: Sendable {
   let table: Table
   let code: RANSCode
 
-  init(rawBits: Int, table: Table) {
+  init(rawBits: Int, table: Table, tier: KernelTier = .active) {
     self.rawBits = rawBits
     self.table = table
-    switch table {
-    case .family(let shape, let scale): code = RANSCode(DitherFamily.member(shape: shape, scale: scale).distribution)
-    case .explicit(let distribution): code = RANSCode(distribution)
-    }
+    let distribution =
+      switch table {
+      case .family(let shape, let scale): DitherFamily.member(shape: shape, scale: scale).distribution
+      case .explicit(let distribution): distribution
+      }
+    code = RANSCode(distribution, tier: tier)
   }
 
   /// The model that codes a layer of `count` coordinates like the sampled ones in the fewest bits.
-  static func fitted(to sample: DitherSample, count: Int) -> DitherModel {
-    guard sample.count > 0 else { return DitherModel(rawBits: 0, table: .family(shape: 0, scale: 0)) }
+  static func fitted(to sample: DitherSample, count: Int, tier: KernelTier = .active) -> DitherModel {
+    guard sample.count > 0 else { return DitherModel(rawBits: 0, table: .family(shape: 0, scale: 0), tier: tier) }
     let growth = Double(count) / Double(sample.count)
     let middle = sample.suitableRawBits
     var best: (bits: Double, rawBits: Int, table: Table)?
@@ -37,8 +40,10 @@ struct DitherModel: Sendable {
         best = (bits + raw, rawBits, table)
       }
     }
-    guard let best else { return DitherModel(rawBits: DitheredBlock.mostRawBits, table: .family(shape: 0, scale: 63)) }
-    return DitherModel(rawBits: best.rawBits, table: best.table)
+    guard let best else {
+      return DitherModel(rawBits: DitheredBlock.mostRawBits, table: .family(shape: 0, scale: 63), tier: tier)
+    }
+    return DitherModel(rawBits: best.rawBits, table: best.table, tier: tier)
   }
 
   /// The best law of the family and the best table, each with the bits that it would take for the whole layer.
@@ -84,13 +89,13 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-  mutating func ditherModel(layer: String) throws(WireFormatError) -> DitherModel {
+  mutating func ditherModel(layer: String, tier: KernelTier = .active) throws(WireFormatError) -> DitherModel {
     let head = Int(try next(UInt16.self))
     let rawBits = head & 15
     guard rawBits <= DitheredBlock.mostRawBits else { throw .invalidModel(layer: layer) }
     if head & 1 << 15 == 0 {
       guard head >> 13 == 0 else { throw .invalidModel(layer: layer) }
-      return DitherModel(rawBits: rawBits, table: .family(shape: head >> 4 & 7, scale: head >> 7 & 63))
+      return DitherModel(rawBits: rawBits, table: .family(shape: head >> 4 & 7, scale: head >> 7 & 63), tier: tier)
     }
     guard head & 0x7FF0 == 0 else { throw .invalidModel(layer: layer) }
     let size: UInt8 = try next()
@@ -98,6 +103,6 @@ extension ByteReader {
     guard let distribution = try? SymbolDistribution(decoding: table),
       distribution.symbolCount == DitheredBlock.numberCount
     else { throw .invalidModel(layer: layer) }
-    return DitherModel(rawBits: rawBits, table: .explicit(distribution))
+    return DitherModel(rawBits: rawBits, table: .explicit(distribution), tier: tier)
   }
 }

@@ -1,6 +1,6 @@
 import EntropyCoding
 public import LaminaNumerics
-public import Quantization
+import Quantization
 
 extension PreparedLayer {
   /// The coordinates of a block of a dithered layer: whole buckets, 2¹⁹ coordinates unless a bucket is larger.
@@ -20,13 +20,13 @@ extension FrameWriter {
   ///   - layer: A dithered layer.
   ///   - key: The key of the layer.
   ///   - vectorScale: The scale of the vector, where the layer's quantizer has that scope.
-  ///   - block: Memory for a block.
-  ///   - take: Is shown every block with its first bucket and its place in the layer.
-  /// - Returns: What the layer took.
+  ///   - memory: The threads that share the layer, and their memory.
+  ///   - decoded: Receives what the receivers decode, one number for every coordinate; nil where nobody wants it.
+  /// - Returns: What the layer took, and how many of its buckets travel exactly.
   public mutating func append(
     dithered values: UnsafeBufferPointer<Float>, of layer: PreparedLayer, key: RandomKey, vectorScale: Float?,
-    block: inout DitheredBlock, take: (DitheredBlock, Int, Range<Int>) -> Void
-  ) -> LayerTraffic {
+    memory: inout DitheredMemory, decoded: UnsafeMutableBufferPointer<Float>? = nil
+  ) -> (traffic: LayerTraffic, exactBuckets: Int) {
     guard let quantizer = layer.ditheredQuantizer else {
       preconditionFailure("Layer '\(layer.layer.name)' is not dithered")
     }
@@ -39,62 +39,130 @@ extension FrameWriter {
       shared = scale
     }
     let sample = DitherSample(of: values, quantizer: quantizer, sharedScale: shared, key: key)
-    let model = DitherModel.fitted(to: sample, count: values.count)
+    let model = DitherModel.fitted(to: sample, count: values.count, tier: memory.tier)
     let start = payload.bytes.count
     payload.append(model)
     traffic.overhead += 8 * (payload.bytes.count - start)
-    let size = PreparedLayer.blockSize(of: quantizer)
-    for start in stride(from: 0, to: values.count, by: size) {
-      let range = start..<min(start + size, values.count)
-      quantizer.quantize(
-        UnsafeBufferPointer(rebasing: values[range]), firstBucket: start / quantizer.bucketSize, sharedScale: shared,
-        key: key, rawBits: model.rawBits, into: &block)
-      let hasScales = if case .bucket? = quantizer.scope { true } else { false }
-      append(block, model: model, hasScales: hasScales, traffic: &traffic)
-      take(block, start / quantizer.bucketSize, range)
+    let writing = BlockWriting(
+      values: values, decoded: decoded, quantizer: quantizer, sharedScale: shared, key: key, model: model,
+      tier: memory.tier)
+    append(writing, memory: &memory)
+    var exactBuckets = 0
+    for part in memory.parts.indices {
+      traffic += memory.parts[part].traffic
+      exactBuckets += memory.parts[part].exactBuckets
+      memory.parts[part].traffic = LayerTraffic()
+      memory.parts[part].exactBuckets = 0
     }
-    return traffic
+    return (traffic, exactBuckets)
   }
 
-  private mutating func append(
-    _ block: DitheredBlock, model: DitherModel, hasScales: Bool, traffic: inout LayerTraffic
-  ) {
-    var part = ByteWriter()
-    part.reserve(block.numbers.count)
+  /// Appends the blocks in order. One thread hands over each block while the cache holds it, several the whole layer.
+  private mutating func append(_ writing: BlockWriting, memory: inout DitheredMemory) {
+    guard memory.threads > 1, writing.blockCount > 1 else {
+      for block in 0..<writing.blockCount { writing.write(block, &memory.parts[0], to: &payload) }
+      return
+    }
+    memory.forEachBlock(of: writing.blockCount) { part, block in
+      let start = part.bytes.bytes.count
+      var bytes = ByteWriter()
+      swap(&bytes, &part.bytes)
+      writing.write(block, &part, to: &bytes)
+      swap(&bytes, &part.bytes)
+      part.pieces.append(DitheredMemory.Piece(block: block, range: start..<part.bytes.bytes.count))
+    }
+    gather(&memory, blockCount: writing.blockCount)
+  }
+
+  /// Appends what several threads wrote, in the order of the blocks.
+  private mutating func gather(_ memory: inout DitheredMemory, blockCount: Int) {
+    payload.reserve(memory.parts.reduce(0) { $0 + $1.bytes.bytes.count })
+    var next = [Int](repeating: 0, count: memory.threads)
+    for block in 0..<blockCount {
+      for part in memory.parts.indices {
+        guard next[part] < memory.parts[part].pieces.count else { continue }
+        let piece = memory.parts[part].pieces[next[part]]
+        guard piece.block == block else { continue }
+        payload.append(memory.parts[part].bytes.bytes[piece.range])
+        next[part] += 1
+      }
+    }
+    for part in memory.parts.indices {
+      memory.parts[part].bytes.removeAll()
+      memory.parts[part].pieces.removeAll(keepingCapacity: true)
+    }
+  }
+}
+
+/// How the blocks of one layer are written, each on its own.
+private struct BlockWriting: @unchecked Sendable {
+  // Unchecked: the coordinates are only read, every block has its own place among the decoded ones, and both outlive
+  // the writing.
+  let values: UnsafeBufferPointer<Float>
+  let decoded: UnsafeMutableBufferPointer<Float>?
+  let quantizer: DitheredQuantizer
+  let sharedScale: Float?
+  let key: RandomKey
+  let model: DitherModel
+  let tier: KernelTier
+
+  var blockSize: Int { PreparedLayer.blockSize(of: quantizer) }
+  var blockCount: Int { (values.count + blockSize - 1) / blockSize }
+  var hasScales: Bool { if case .bucket? = quantizer.scope { true } else { false } }
+
+  func range(of block: Int) -> Range<Int> { block * blockSize..<min((block + 1) * blockSize, values.count) }
+  func firstBucket(of block: Int) -> Int { block * blockSize / quantizer.bucketSize }
+
+  /// Quantizes a block into the memory of `part`, appends its length and its bytes, and decodes it.
+  func write(_ number: Int, _ part: inout DitheredMemory.Part, to bytes: inout ByteWriter) {
+    quantizer.quantize(
+      UnsafeBufferPointer(rebasing: values[range(of: number)]), firstBucket: firstBucket(of: number),
+      sharedScale: sharedScale, key: key, rawBits: model.rawBits, into: &part.block, tier: tier)
+    part.head.removeAll()
     if hasScales {
-      part.append(block.scales)
-      traffic.norms += 32 * block.scales.count
+      part.head.append(part.block.scales)
+      part.traffic.norms += 32 * part.block.scales.count
     } else {
-      part.append(marksOf: block.scales)
-      traffic.overhead += 8 * part.bytes.count
+      part.head.append(marksOf: part.block.scales)
+      part.traffic.overhead += 8 * part.head.bytes.count
     }
-    part.append(block.exact)
-    let head = part.bytes.count
-    part.append(coded(block, model: model))
-    let size = varintSize(UInt64(part.bytes.count))
-    traffic.symbols += 32 * block.exact.count + 8 * (part.bytes.count - head)
-    traffic.overhead += 8 * size
-    payload.append(varint: UInt64(part.bytes.count))
-    payload.append(part.bytes)
+    part.head.append(part.block.exact)
+    part.code(model, tier: tier)
+    let size = part.head.bytes.count + part.bits.bytes.count
+    part.traffic.symbols += 32 * part.block.exact.count + 8 * part.bits.bytes.count
+    part.traffic.overhead += 8 * varintSize(UInt64(size))
+    bytes.append(varint: UInt64(size))
+    bytes.append(part.head.bytes)
+    bytes.append(part.bits.bytes)
+    part.exactBuckets += part.block.scales.count { $0.isNaN }
+    if let decoded {
+      quantizer.accumulate(
+        part.block, firstBucket: firstBucket(of: number), key: key,
+        into: UnsafeMutableBufferPointer(rebasing: decoded[range(of: number)]), isFirst: true, tier: tier)
+    }
   }
+}
 
+extension DitheredMemory.Part {
   /// The numbers, then the raw bits, then the escapes.
-  private func coded(_ block: DitheredBlock, model: DitherModel) -> [UInt8] {
-    var bits = BitWriter(byteCapacity: block.numbers.count)
-    model.code.encode(block.numbers.span, base: 0, to: &bits)
+  fileprivate mutating func code(_ model: DitherModel, tier: KernelTier) {
+    bits.removeAll()
+    block.numbers.withUnsafeBufferPointer { model.code.encode(trusted: $0, to: &bits) }
     if model.rawBits > 0 {
       let packing = VerticalPacking(width: model.rawBits, hasSign: false)
-      var fields = [UInt8](repeating: 0, count: packing.byteCount(of: block.lows.count))
+      let size = packing.byteCount(of: block.lows.count)
+      // Whole bytes are written whatever they held, but the last may be shared.
+      if fields.count < size { fields.append(contentsOf: repeatElement(0, count: size - fields.count)) }
       block.lows.withUnsafeBufferPointer { lows in
-        fields.withUnsafeMutableBytes { packing.pack(lows, into: $0) }
+        fields.withUnsafeMutableBytes { packing.pack(lows, into: UnsafeMutableRawBufferPointer(rebasing: $0[..<size])) }
       }
-      bits.write(bytes: fields)
+      fields.withUnsafeBytes { bits.write(bytes: UnsafeRawBufferPointer(rebasing: $0[..<size])) }
     }
     for high in block.escapes {
       bits.write(gamma: UInt64(high.magnitude - 15))
       bits.write(bit: high < 0)
     }
-    return bits.finish()
+    bits.alignToByte()
   }
 }
 

@@ -33,6 +33,13 @@ public struct FrameReader: Sendable {
     }
   }
 
+  /// A reader of the payload of a frame that was never closed: for layers on their own.
+  package init(payload: ArraySlice<UInt8>) {
+    header = FrameHeader(
+      kind: .local, rank: 0, levelEpoch: 0, planDigest: 0, step: 0, squaredNorm: 0, squaredChange: 0)
+    self.payload = ByteReader(payload)
+  }
+
   /// The header of a frame whose bytes are intact, whatever its plan.
   ///
   /// - Parameter frame: The bytes.

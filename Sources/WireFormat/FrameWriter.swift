@@ -12,6 +12,12 @@ public struct FrameWriter: Sendable {
   /// The bytes of the payload so far.
   public var payloadSize: Int { payload.bytes.count }
 
+  /// The payload so far.
+  package var payloadBytes: [UInt8] { payload.bytes }
+
+  /// Empties the payload, and keeps its memory.
+  package mutating func discard() { payload.removeAll() }
+
   /// A writer with an empty payload.
   public init() {}
 

@@ -49,4 +49,16 @@ public struct PreparedLayer: Sendable {
   /// Its dithered quantizer, nil where it travels otherwise.
   public let ditheredQuantizer: DitheredQuantizer?
   let coder: SymbolCoder?
+
+  /// A dithered layer without a plan around it.
+  package init(layer: Layer, dithered quantizer: DitheredQuantizer) {
+    self.init(layer: layer, quantizer: nil, ditheredQuantizer: quantizer, coder: nil)
+  }
+
+  init(layer: Layer, quantizer: LevelQuantizer?, ditheredQuantizer: DitheredQuantizer?, coder: SymbolCoder?) {
+    self.layer = layer
+    self.quantizer = quantizer
+    self.ditheredQuantizer = ditheredQuantizer
+    self.coder = coder
+  }
 }

@@ -29,6 +29,30 @@ import Testing
     }
   }
 
+  @Test("Every tier packs and unpacks alike, at any alignment", arguments: KernelTier.supported)
+  func everyTier(_ tier: KernelTier) {
+    for packing in Self.layouts {
+      for count in Self.sizes {
+        let symbols = symbols(count: count, packing)
+        let size = packing.byteCount(of: count)
+        var bytes = [UInt8](repeating: 0, count: size + 1)
+        var found = [UInt8](repeating: 0, count: count + 1)
+        let largest = symbols.withUnsafeBufferPointer { source in
+          bytes.withUnsafeMutableBytes { bytes in
+            let target = UnsafeMutableRawBufferPointer(rebasing: bytes[1...])
+            packing.pack(source, into: target, tier: tier)
+            return found.withUnsafeMutableBufferPointer {
+              packing.unpack(
+                UnsafeRawBufferPointer(target), into: UnsafeMutableBufferPointer(rebasing: $0[1...]), tier: tier)
+            }
+          }
+        }
+        #expect(Array(bytes[1...]) == bitByBit(symbols, packing), "\(count) symbols")
+        #expect(Array(found[1...]) == symbols && largest == symbols.map { packing.hasSign ? $0 & 0x7F : $0 }.max() ?? 0)
+      }
+    }
+  }
+
   @Test("A zero with a sign is reported as index 255, wherever it stands", arguments: layouts.filter(\.hasSign))
   func negativeZero(_ packing: VerticalPacking) {
     for place in [0, 100, 511, 512, 519] {

@@ -138,10 +138,10 @@ static void check_levels(int tier, const laminak_table *kernels, const laminak_l
   portable->round(source, size, scale, levels, stream, symbols[0] + 3);
   kernels->round(source, size, scale, levels, stream, symbols[1] + 3);
   check(memcmp(symbols[0], symbols[1], MOST) == 0, "round", tier, name, size);
-  portable->pack(symbols[0] + 3, blocks, width, !levels->is_signed, words[0] + 1);
-  kernels->pack(symbols[0] + 3, blocks, width, !levels->is_signed, words[1] + 1);
+  portable->pack(symbols[0] + 3, blocks, width, !levels->is_signed, (char *)words[0] + 3);
+  kernels->pack(symbols[0] + 3, blocks, width, !levels->is_signed, (char *)words[1] + 3);
   check(memcmp(words[0], words[1], sizeof words[0]) == 0, "pack", tier, name, size);
-  kernels->round_pack(source, blocks, scale, levels, stream, width, words[1] + 1);
+  kernels->round_pack(source, blocks, scale, levels, stream, width, (char *)words[1] + 3);
   check(memcmp(words[0], words[1], sizeof words[0]) == 0, "round_pack", tier, name, size);
   for (int i = 0; i < 2; ++i)
     for (size_t j = 0; j < MOST; ++j) sums[i][j] = (float)j * 0.25f - 100;
@@ -162,8 +162,8 @@ static void check_unpacking(int tier, const laminak_table *kernels, unsigned wid
     uint32_t mask = trial < 4 ? 0xFFFFFFFF : trial < 8 ? 0x11111111 : 0;
     for (size_t i = 0; i < MOST; ++i) words[0][i] = random_bits() & mask;
     if (trial >= 8) words[0][1 + random_bits() % 400] = 1u << random_bits() % 32;
-    uint8_t first = portable->unpack(words[0] + 1, blocks, width, has_sign, unpacked[0] + 5);
-    uint8_t second = kernels->unpack(words[0] + 1, blocks, width, has_sign, unpacked[1] + 5);
+    uint8_t first = portable->unpack((char *)words[0] + 1, blocks, width, has_sign, unpacked[0] + 5);
+    uint8_t second = kernels->unpack((char *)words[0] + 1, blocks, width, has_sign, unpacked[1] + 5);
     check(first == second, "the largest index of unpack", tier, has_sign ? "with signs" : "no signs", width);
     check(memcmp(unpacked[0], unpacked[1], MOST) == 0, "unpack", tier, has_sign ? "with signs" : "no signs", width);
   }

@@ -68,7 +68,7 @@ struct FrameWorkshop {
     let shared = plan.vectorNorm == nil ? nil : try reader.vectorNorm()
     let scale = plan.hasVectorScale ? try reader.vectorNorm() : nil
     let key = key(step: step, rank: UInt64(reader.header.rank))
-    var block = DitheredBlock()
+    var memory = DitheredMemory()
     var decoded = [Float](repeating: 0, count: plan.map.dimension)
     var symbols = LevelSymbols()
     var exact: [Float] = []
@@ -76,7 +76,7 @@ struct FrameWorkshop {
       if layer.ditheredQuantizer != nil {
         try decoded.withUnsafeMutableBufferPointer { (decoded) throws(WireFormatError) in
           try reader.accumulate(
-            dithered: layer, key: key.folding(UInt64(ordinal)), vectorScale: scale, block: &block,
+            dithered: layer, key: key.folding(UInt64(ordinal)), vectorScale: scale, memory: &memory,
             into: UnsafeMutableBufferPointer(rebasing: decoded[layer.layer.range]))
         }
       } else if layer.quantizer != nil {
@@ -118,15 +118,13 @@ struct FrameWorkshop {
     _ values: [Float], of layer: PreparedLayer, _ quantizer: DitheredQuantizer, key: RandomKey, scale: Float?,
     to decoded: inout [Float]
   ) -> LayerTraffic {
-    var block = DitheredBlock()
+    var memory = DitheredMemory()
     return decoded.withUnsafeMutableBufferPointer { decoded in
       let decoded = UnsafeMutableBufferPointer(rebasing: decoded[layer.layer.range])
       return values.withUnsafeBufferPointer { values in
-        writer.append(dithered: values, of: layer, key: key, vectorScale: scale, block: &block) {
-          block, bucket, place in
-          quantizer.accumulate(
-            block, firstBucket: bucket, key: key, into: UnsafeMutableBufferPointer(rebasing: decoded[place]))
-        }
+        writer.append(
+          dithered: values, of: layer, key: key, vectorScale: scale, memory: &memory, decoded: decoded
+        ).traffic
       }
     }
   }

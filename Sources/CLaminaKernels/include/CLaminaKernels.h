@@ -76,7 +76,7 @@ typedef struct laminak_table {
 
   /// `round` and `pack` in one for blocks of 512 coordinates, with a sign where the levels have none.
   void (*round_pack)(const float *values, size_t blocks, float scale, const laminak_levels *levels,
-                     laminak_stream stream, unsigned width, uint32_t *words);
+                     laminak_stream stream, unsigned width, void *words);
 
   /// sums[i] += norm * levels.values[symbols[i]], for symbols of these levels only. Twin: LevelTable.
   void (*accumulate)(const uint8_t *symbols, size_t count, float norm, const laminak_levels *levels, float *sums);
@@ -84,13 +84,13 @@ typedef struct laminak_table {
   /// sums[i] = 0 + norm * levels.values[symbols[i]]: what `accumulate` makes of zeros.
   void (*decode)(const uint8_t *symbols, size_t count, float norm, const laminak_levels *levels, float *sums);
 
-  /// Packs blocks of 512 symbols into 16 * width words of 32 bits each, in the byte order of the machine. Twin:
-  /// VerticalPacking. With `has_sign`, bit 7 of a symbol moves to the top bit of its field.
-  void (*pack)(const uint8_t *symbols, size_t blocks, unsigned width, int has_sign, uint32_t *words);
+  /// Packs blocks of 512 symbols into 16 * width words of 32 bits each, little endian. Twin: VerticalPacking.
+  /// With `has_sign`, bit 7 of a symbol moves to the top bit of its field.
+  void (*pack)(const uint8_t *symbols, size_t blocks, unsigned width, int has_sign, void *words);
 
   /// Unpacks what `pack` packed and returns the largest index, signs apart; with `has_sign`, a zero with a sign counts
   /// as index 255.
-  uint8_t (*unpack)(const uint32_t *words, size_t blocks, unsigned width, int has_sign, uint8_t *symbols);
+  uint8_t (*unpack)(const void *words, size_t blocks, unsigned width, int has_sign, uint8_t *symbols);
 
   /// The largest bit pattern of a magnitude: NaN is above infinity, and infinity above all numbers. Twin: Norm.
   uint32_t (*largest)(const float *values, size_t count);
@@ -144,6 +144,9 @@ void laminak_rans_prepare(laminak_rans *model, const uint16_t *frequencies, size
 
 /// Prepares `count` levels: 2 to 128 from 0, or 2 to 256 from -1, strictly increasing to 1.
 void laminak_prepare(const float *levels, size_t count, laminak_levels *prepared);
+
+/// The compiler, in its own words.
+const char *laminak_compiler(void);
 
 /// The kernels of `tier`, or NULL where this processor or this build has not got it. Some kernels of a tier may be those
 /// of a lower one.

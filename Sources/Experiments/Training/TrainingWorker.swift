@@ -34,7 +34,8 @@ struct TrainingWorker<Group: Collective, S: Solver> {
     let agreement = spec.compression.map {
       LevelAgreement(
         method: $0.method, model: $0.model, weighting: $0.weighting, grouping: $0.grouping,
-        bits: $0.quantizer == .dithered ? $0.budget : nil, schedule: $0.schedule)
+        sharedWidth: $0.sharesBits ? $0.bits : nil, bits: $0.quantizer == .dithered ? $0.budget : nil,
+        schedule: $0.schedule)
     }
     exchange = QuantizedExchange(
       plan: training.plan, group: group, agreement: agreement, nonFinite: spec.compression?.nonFinite ?? .send)

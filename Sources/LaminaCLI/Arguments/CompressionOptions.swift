@@ -30,6 +30,9 @@ struct CompressionOptions: ParsableArguments {
   @Flag(help: "One level sequence per layer type: QODA (the default).")
   var layerWise = false
 
+  @Flag(help: "Give layer types fields of different widths, --bits on average, so that the total error is least.")
+  var shareBits = false
+
   @Flag(help: "One level sequence for all layer types.")
   var global = false
 
@@ -64,7 +67,7 @@ struct CompressionOptions: ParsableArguments {
   private var names: [(String, Bool)] {
     [
       ("--quantizer", quantizer != nil), ("--bits", bits != nil), ("--plan", plan != nil), ("--layer-wise", layerWise),
-      ("--global", global),
+      ("--global", global), ("--share-bits", shareBits),
       ("--adaptation", adaptation != nil), ("--statistics", statistics != nil), ("--weighting", weighting != nil),
       ("--norm", norm != nil), ("--bucket", bucket != nil), ("--code", code != nil), ("--protocol", coding != nil),
       ("--update-interval", updateInterval != nil), ("--non-finite", nonFinite != nil),
@@ -87,7 +90,8 @@ struct CompressionOptions: ParsableArguments {
   private func validateQuantizer() throws {
     if quantizer == .dithered {
       let levelFlags = [
-        "--global", "--layer-wise", "--adaptation", "--statistics", "--weighting", "--norm", "--bucket", "--code",
+        "--share-bits", "--global", "--layer-wise", "--adaptation", "--statistics", "--weighting", "--norm", "--bucket",
+        "--code",
         "--protocol",
       ]
       if let flag = names.first(where: { $0.1 && levelFlags.contains($0.0) })?.0 {
@@ -108,6 +112,7 @@ struct CompressionOptions: ParsableArguments {
       spec.schedule = quantizer == .dithered ? .steps : LevelSchedule()
     }
     if let bits { if spec.quantizer == .dithered { spec.budget = bits } else { spec.bits = Int(bits) } }
+    if shareBits { spec.sharesBits = true }
     if global { spec.grouping = .global }
     if layerWise { spec.grouping = .layerWise }
     if let adaptation { spec.method = adaptation }

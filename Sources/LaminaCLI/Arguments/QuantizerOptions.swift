@@ -41,7 +41,7 @@ struct QuantizerOptions: ParsableArguments {
         throw ValidationError("--adaptation needs levels, and there are none here")
       }
       if code != nil || norm != nil || bucket != nil {
-        throw ValidationError("--norm, --bucket and --code are for levels, and there are none here")
+        throw ValidationError("--norm, --bucket and --code are for levels, which --quantizer or --levels names")
       }
       return .fixed
     }

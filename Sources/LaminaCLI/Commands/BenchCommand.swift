@@ -4,8 +4,6 @@ import ArgumentParser
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "What quantization costs and loses.",
-    subcommands: [
-      BenchDistortionCommand.self
-    ])
+    abstract: "Measurements of the codec.",
+    subcommands: [BenchSpeedCommand.self, BenchDistortionCommand.self])
 }

@@ -61,12 +61,12 @@ struct TrainWGANCommand: ParsableCommand {
   @Option(help: "The step sizes of QODA: adaptive (eq. 4), separated, constant:C (default: adaptive).")
   var stepSizes: SolverSpec.StepRule?
 
-  @Option(help: "The scale of the steps of QODA and Q-GenX (default: 0.8).")
+  @Option(help: "The scale of the steps of QODA and Q-GenX (default: 8, and 2 for Q-GenX; 0.8 with separated steps).")
   var scale: Double?
 
   @Option(
     help:
-      "The leading constant of the steps of QODA and Q-GenX, about the squared norm of the first dual vector (default: 10000)."
+      "The sum under the root of the steps of QODA and Q-GenX before the first step (default: 1e7; 1e4 with separated steps)."
   )
   var leadingConstant: Double?
 

@@ -46,7 +46,7 @@ extension MagnitudeLaw {
   ///
   /// Exact for this law at every step. Where all that a symbol can come from lies in one uniform piece, P(q) is Δ times
   /// the density, so that whole runs of symbols are added at once and fine steps cost no more than coarse ones. Coding
-  /// the high part and sending r low bits raw costs under .01 bit more as long as 2ʳΔ is at most half of the rms.
+  /// the high part and sending r low bits raw costs under .01 bit more as long as 2ʳΔ is at most a quarter of the rms.
   ///
   /// *Complexity:* O(k log k) for k bins that are not empty.
   ///

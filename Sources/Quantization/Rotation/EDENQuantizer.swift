@@ -72,26 +72,28 @@ public struct EDENQuantizer: Hashable, Sendable {
     var out = RotatedSymbols()
     out.symbols = Array(repeating: 0, count: symbolCount(of: vector.count))
     let codebook = NormalCodebook.of(bits: bits)
-    var scratch: [Float] = []
+    var scratch = [Float](repeating: 0, count: min(blockSize, out.symbols.count))
     vector.withUnsafeBufferPointer { values in
-      for (block, start) in stride(from: 0, to: values.count, by: blockSize).enumerated() {
-        let coordinates = values[start..<min(start + blockSize, values.count)]
-        let count = EDENQuantizer.padded(coordinates.count)
-        scratch.removeAll(keepingCapacity: true)
-        scratch.append(contentsOf: coordinates)
-        scratch.append(contentsOf: repeatElement(0, count: count - coordinates.count))
-        let norm = LevelSymbols.canonical(Norm.l2(scratch.span))
-        if LevelSymbols.isOrdinary(norm) {
-          let scale = scratch.withUnsafeMutableBufferPointer { rotated in
-            rotation.apply(rotated, key: key.folding(UInt64(block)))
-            return out.symbols.withUnsafeMutableBufferPointer {
-              EDENQuantizer.round(rotated, norm, codebook, into: $0.baseAddress.map { $0 + start })
+      out.symbols.withUnsafeMutableBufferPointer { symbols in
+        scratch.withUnsafeMutableBufferPointer { scratch in
+          for (block, start) in stride(from: 0, to: values.count, by: blockSize).enumerated() {
+            let coordinates = values[start..<min(start + blockSize, values.count)]
+            let padded = EDENQuantizer.padded(coordinates.count)
+            let rotated = UnsafeMutableBufferPointer(rebasing: scratch[..<padded])
+            let end = rotated.update(fromContentsOf: coordinates)
+            rotated[end...].update(repeating: 0)
+            let norm = LevelSymbols.canonical(Norm.l2(Span(_unsafeElements: UnsafeBufferPointer(rotated))))
+            if LevelSymbols.isOrdinary(norm) {
+              rotation.apply(rotated, key: key.folding(UInt64(block)))
+              let product = codebook.round(
+                UnsafeBufferPointer(rotated), factor: Float(Double(padded).squareRoot() / Double(norm)),
+                into: UnsafeMutableBufferPointer(rebasing: symbols[start..<start + padded]))
+              out.scales.append(Float(Double(norm) * Double(norm) / product))
+            } else {
+              out.scales.append(norm)
+              if norm.isNaN { out.exact.append(contentsOf: coordinates) }
             }
           }
-          out.scales.append(scale)
-        } else {
-          out.scales.append(norm)
-          if norm.isNaN { out.exact.append(contentsOf: coordinates) }
         }
       }
     }
@@ -108,21 +110,19 @@ public struct EDENQuantizer: Hashable, Sendable {
     precondition(
       symbols.symbols.count == symbolCount(of: sum.count) && symbols.scales.count == blockCount(of: sum.count),
       "The symbols belong to a layer of another size")
-    var table = centroids
-    table.append(contentsOf: repeatElement(0, count: 256 - table.count))
+    let table = centroids + [Float](repeating: 0, count: 256 - centroids.count)
     var exact = symbols.exact.makeIterator()
-    var scratch: [Float] = []
+    var scratch = [Float](repeating: 0, count: min(blockSize, symbols.symbols.count))
     sum.withUnsafeMutableBufferPointer { sums in
-      for (block, start) in stride(from: 0, to: sums.count, by: blockSize).enumerated() {
-        let range = start..<min(start + blockSize, sums.count)
-        let scale = symbols.scales[block]
-        if scale.isNaN {
-          for i in range { sums[i] += exact.next() ?? .nan }
-        } else if scale != 0 {
-          scratch.removeAll(keepingCapacity: true)
-          let padded = symbols.symbols[start..<start + EDENQuantizer.padded(range.count)]
-          scratch.append(contentsOf: padded.lazy.map { table[Int($0)] * scale })
-          scratch.withUnsafeMutableBufferPointer { rotated in
+      scratch.withUnsafeMutableBufferPointer { scratch in
+        for (block, start) in stride(from: 0, to: sums.count, by: blockSize).enumerated() {
+          let range = start..<min(start + blockSize, sums.count)
+          let scale = symbols.scales[block]
+          if scale.isNaN {
+            for i in range { sums[i] += exact.next() ?? .nan }
+          } else if scale != 0 {
+            let rotated = UnsafeMutableBufferPointer(rebasing: scratch[..<EDENQuantizer.padded(range.count)])
+            EDENQuantizer.look(up: symbols.symbols, from: start, in: table, scale: scale, into: rotated)
             rotation.invert(rotated, key: key.folding(UInt64(block)))
             for i in range { sums[i] += rotated[i - start] }
           }
@@ -136,23 +136,15 @@ public struct EDENQuantizer: Hashable, Sendable {
     count < 2 ? count : 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
   }
 
-  /// Writes the indices of the nearest centroids and returns S; the inner product runs in 8 lanes of binary64.
-  private static func round(
-    _ rotated: UnsafeMutableBufferPointer<Float>, _ norm: Float, _ codebook: NormalCodebook,
-    into symbols: UnsafeMutablePointer<UInt8>?
-  ) -> Float {
-    guard let symbols else { return 0 }
-    let factor = Float(Double(rotated.count).squareRoot() / Double(norm))
-    var lanes = SIMD8<Double>.zero
-    codebook.centroids.withUnsafeBufferPointer { centroids in
-      for (i, value) in rotated.enumerated() {
-        let symbol = codebook.index(nearestTo: value * factor)
-        symbols[i] = symbol
-        lanes[i & 7] += Double(value) * Double(centroids[Int(symbol)])
+  /// One rounded product of scale and centroid for each symbol.
+  private static func look(
+    up symbols: [UInt8], from start: Int, in table: [Float], scale: Float,
+    into values: UnsafeMutableBufferPointer<Float>
+  ) {
+    symbols.withUnsafeBufferPointer { symbols in
+      table.withUnsafeBufferPointer { table in
+        for i in values.indices { values[i] = table[Int(symbols[start + i])] * scale }
       }
     }
-    let halves = lanes.lowHalf + lanes.highHalf
-    let product = (halves[0] + halves[2]) + (halves[1] + halves[3])
-    return Float(Double(norm) * Double(norm) / product)
   }
 }

@@ -34,15 +34,38 @@ struct NormalCodebook: Hashable, Sendable {
     }
   }
 
-  /// The index of the centroid nearest to `z`; a boundary belongs to the larger magnitude.
-  @inline(__always)
-  func index(nearestTo z: Float) -> UInt8 {
-    let magnitude = z.magnitude
-    let cell = Int(min(magnitude * 128, Float(NormalCodebook.cells - 1)))
-    let start = Int(starts[cell])
-    let place = start + (magnitude >= boundaries[start] ? 1 : 0)
-    let half = centroids.count / 2
-    return UInt8(truncatingIfNeeded: z.sign == .minus ? half - 1 - place : half + place)
+  /// Writes the index of the centroid nearest to each of the values times `factor`, and returns the inner product of the
+  /// values and their centroids; a boundary belongs to the larger magnitude.
+  ///
+  /// The product runs in 8 lanes of binary64, lane j over the values j, j + 8, …, which are then added in halves.
+  func round(
+    _ values: UnsafeBufferPointer<Float>, factor: Float, into symbols: UnsafeMutableBufferPointer<UInt8>
+  ) -> Double {
+    let all = UInt32(centroids.count - 1)
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: 8) { lanes in
+      lanes.initialize(repeating: 0)
+      centroids.withUnsafeBufferPointer { centroids in
+        boundaries.withUnsafeBufferPointer { boundaries in
+          starts.withUnsafeBufferPointer { starts in
+            for i in values.indices {
+              let scaled = values[i] * factor
+              let cell = Int(min(scaled.magnitude * 128, Float(NormalCodebook.cells - 1)))
+              let start = UInt32(starts[cell])
+              let place = start + (scaled.magnitude >= boundaries[Int(start)] ? 1 : 0)
+              // The other half of the codebook is this one with all bits of the index turned.
+              let turned = scaled.bitPattern >> 31 &* all
+              let symbol = (all >> 1 + 1 + place) ^ turned
+              symbols[i] = UInt8(truncatingIfNeeded: symbol)
+              lanes[i & 7] += Double(values[i]) * Double(centroids[Int(symbol)])
+            }
+          }
+        }
+      }
+      for half in [4, 2, 1] {
+        for lane in 0..<half { lanes[lane] += lanes[lane + half] }
+      }
+      return lanes[0]
+    }
   }
 
   /// The positive half, by Newton's method on cⱼ = E[z | cell j], from the asymptotic optimum: the quantiles of a normal

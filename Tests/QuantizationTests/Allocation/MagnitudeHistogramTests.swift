@@ -1,3 +1,4 @@
+import Foundation
 import LaminaNumerics
 import Quantization
 import Testing
@@ -63,6 +64,20 @@ struct MagnitudeHistogramTests {
     ] {
       #expect(throws: (any Error).self, "\(rest)") { try MagnitudeHistogram(decoding: ([kind, 1] + rest)[...]) }
     }
+  }
+
+  @Test("Checkpoints keep every bit, and refuse numbers that no histogram holds")
+  func checkpoints() throws {
+    let histogram = observing(sample(500, seed: 4))
+    let json = try JSONEncoder().encode(histogram)
+    #expect(try JSONDecoder().decode(MagnitudeHistogram.self, from: json) == histogram)
+    let text = try #require(String(bytes: json, encoding: .utf8))
+    for wrong in [#""zeros":-"#, #""zeros":0.5,"old":"#] {
+      let changed = text.replacingOccurrences(of: #""zeros":"#, with: wrong)
+      #expect(throws: (any Error).self) { try JSONDecoder().decode(MagnitudeHistogram.self, from: Data(changed.utf8)) }
+    }
+    let short = #"{"zeros":0,"counts":[1],"moments":[1]}"#
+    #expect(throws: (any Error).self) { try JSONDecoder().decode(MagnitudeHistogram.self, from: Data(short.utf8)) }
   }
 
   @Test("Mutated bytes throw or give histograms whose use does not trap")

@@ -68,6 +68,31 @@ struct EDENQuantizerTests {
     #expect(digest == 1_499_900_858_225_271_260)
   }
 
+  @Test(
+    "Symbols name the centroids nearest to the rotated coordinates, and the scale is ‖x‖²/⟨Rx, C⟩", arguments: 1...8)
+  func nearestCentroids(bits: Int) {
+    let quantizer = EDENQuantizer(bits: bits, blockSize: 4096)
+    let key = RandomKey(seed: 13)
+    for vector in [sample(.gaussian, 4096, seed: 1), sample(.student3, 3000, seed: 2)] {
+      let symbols = quantizer.quantize(vector.span, key: key)
+      var rotated = vector + [Float](repeating: 0, count: 4096 - vector.count)
+      var span = rotated.mutableSpan
+      quantizer.rotation.apply(&span, key: key.folding(0))
+      let centroids = quantizer.centroids
+      let norm = Norm.l2.value(vector)
+      var product = 0.0
+      for (value, symbol) in zip(rotated, symbols.symbols) {
+        let unit = Double(value) * 64 / Double(norm)
+        let distance = (Double(centroids[Int(symbol)]) - unit).magnitude
+        let least = centroids.map { (Double($0) - unit).magnitude }.min() ?? 0
+        // A coordinate on a boundary, to the rounding of the boundary and of the product, may go either way.
+        #expect(distance <= least + 1e-6 * max(1, unit.magnitude))
+        product += Double(value) * Double(centroids[Int(symbol)])
+      }
+      #expect(abs(Double(symbols.scales[0]) * product / (Double(norm) * Double(norm)) - 1) < 1e-6)
+    }
+  }
+
   private func scrambledSum(_ sum: UInt64, _ bits: UInt32) -> UInt64 {
     (sum ^ UInt64(bits)) &* 0x9E37_79B9_7F4A_7C15
   }

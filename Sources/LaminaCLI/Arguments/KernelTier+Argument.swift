@@ -1,0 +1,4 @@
+import ArgumentParser
+import LaminaNumerics
+
+extension KernelTier: ExpressibleByArgument {}
