@@ -47,7 +47,8 @@ struct RootHelpTests {
     "Every command has help with examples",
     arguments: [
       ["solve"], ["levels"], ["levels", "fit"], ["encode"], ["decode"], ["inspect"], ["data"], ["data", "prepare"],
-      ["train"], ["train", "wgan"], ["compare"],
+      ["data", "gradients"], ["train"], ["train", "wgan"], ["compare"], ["bench"], ["bench", "distortion"],
+      ["bench", "speed"],
     ])
   func help(command: [String]) throws {
     let run = try CommandLineRun(command + ["--help"])

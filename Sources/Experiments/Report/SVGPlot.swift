@@ -38,7 +38,10 @@ package struct SVGPlot {
   var isEmpty: Bool { !series.contains { $0.points.contains { PlotScale.isDrawable($0.y, yScale) } } }
 
   /// The plot as an `svg` element.
-  package func svg() -> String {
+  ///
+  /// - Parameter place: Its upper left corner in an `svg` element around it; nil in a page.
+  /// - Returns: The element.
+  package func svg(at place: (x: Double, y: Double)? = nil) -> String {
     let points = series.flatMap(\.points)
     let x = PlotScale(
       .linear, showing: points.map(\.x), range: (margin.left, width - margin.right), room: 0.015)
@@ -48,10 +51,14 @@ package struct SVGPlot {
       range: (height - margin.bottom, margin.top), room: 0.06)
     let name = HTMLPage.escaped("\(yLabel) against \(xLabel)")
     return """
-      <svg viewBox="0 0 \(number(width)) \(number(height))" role="img" aria-label="\(name)">
+      <svg\(place.map(box) ?? "") viewBox="0 0 \(number(width)) \(number(height))" role="img" aria-label="\(name)">
       \(axes(x, y))<g clip-path="inset(0)">\(rules.map { rule($0, y) }.joined())\
       \(series.map { curve($0, x, y) }.joined())</g></svg>
       """
+  }
+
+  private func box(at place: (x: Double, y: Double)) -> String {
+    #" x="\#(number(place.x))" y="\#(number(place.y))" width="\#(number(width))" height="\#(number(height))""#
   }
 
   // MARK: Axes

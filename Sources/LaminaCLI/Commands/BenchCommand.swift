@@ -5,5 +5,5 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measurements of the codec.",
-    subcommands: [BenchSpeedCommand.self])
+    subcommands: [BenchSpeedCommand.self, BenchDistortionCommand.self])
 }

@@ -5,12 +5,13 @@ import NeuralNetworks
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Data sets.",
+    abstract: "Data sets, and gradients recorded on them.",
     discussion: """
       EXAMPLES
         lamina data prepare --out data/emoji
+        lamina data gradients --help
       """,
-    subcommands: [DataPrepareCommand.self])
+    subcommands: [DataPrepareCommand.self, DataGradientsCommand.self])
 }
 
 /// `lamina data prepare`.

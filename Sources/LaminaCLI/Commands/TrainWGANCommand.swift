@@ -13,7 +13,8 @@ struct TrainWGANCommand: ParsableCommand {
       The networks' parameters are one vector and its two losses one variational inequality. In every step each worker \
       samples a dual vector on its own batch, quantizes it layer by layer, and sends it once; all decode the same bytes \
       and take the same step. The folder of a run receives manifest.json, records.jsonl, timings.jsonl, TensorBoard \
-      events, sample grids in samples/, and checkpoint.safetensors.
+      events, sample grids in samples/, and checkpoint.safetensors; with --record-gradients also gradients/ with the \
+      dual vectors of worker 0 before quantization, for 'lamina bench distortion'.
 
       EXAMPLES
         Four workers, 5 bits per coordinate, ALQ levels per layer type:
@@ -41,7 +42,8 @@ struct TrainWGANCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Go on with the run in this folder; only --steps, --data and --threads can change.", valueName: "dir"))
+      "Go on with the run in this folder; only --steps, --data, --threads and --record-gradients can change.",
+      valueName: "dir"))
   var resume: String?
 
   @Option(help: "The networks (default: dcgan).")
@@ -101,6 +103,10 @@ struct TrainWGANCommand: ParsableCommand {
     help: "Workers that compute at the same time; results do not depend on it (default: the number of cores).")
   var threads: Int?
 
+  @Option(
+    help: ArgumentHelp("Write worker 0's dual vectors of these steps, with commas, to gradients/.", valueName: "steps"))
+  var recordGradients: String?
+
   @Flag(help: "Print the summary as one JSON object.")
   var json = false
 
@@ -117,7 +123,8 @@ struct TrainWGANCommand: ParsableCommand {
       if data == nil { throw ValidationError("--data is missing: the folder of the images") }
       if out == nil { throw ValidationError("--out is missing: the folder to write the run to") }
     } else if let given = fixedOnResume {
-      throw ValidationError("\(given) cannot change when a run is resumed; only --steps, --data and --threads can")
+      throw ValidationError(
+        "\(given) cannot change when a run is resumed; only --steps, --data, --threads and --record-gradients can")
     }
     if clip != nil && gradientPenalty != nil {
       throw ValidationError("--clip and --gradient-penalty exclude each other")
@@ -127,6 +134,7 @@ struct TrainWGANCommand: ParsableCommand {
       let steps = stepSizes.map { " --step-sizes \($0.defaultValueDescription)" } ?? ""
       throw ValidationError("\(flag) has no meaning with --solver \(name)\(flag == "--step-sizes" ? "" : steps)")
     }
+    _ = try recordedSteps()
     if let threads, threads < 1 { throw ValidationError("--threads is at least 1, not \(threads)") }
     try validateSettings()
   }
@@ -200,7 +208,16 @@ struct TrainWGANCommand: ParsableCommand {
     }
     let folder = data ?? spec.data
     spec.data = folder
-    return try WGANTraining(spec: spec, dataset: ImageDataset(folder: folder), folder: resume ?? out ?? "")
+    var training = try WGANTraining(
+      spec: spec, dataset: ImageDataset(folder: folder), folder: resume ?? out ?? "")
+    training.recordedSteps = try recordedSteps()
+    return training
+  }
+
+  /// The steps of `--record-gradients`.
+  private func recordedSteps() throws(ValidationError) -> Set<Int> {
+    guard let recordGradients else { return [] }
+    return try StepList(parsing: recordGradients, flag: "--record-gradients").steps
   }
 
   private func apply(to spec: inout TrainingSpec) {
