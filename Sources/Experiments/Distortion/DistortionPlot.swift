@@ -7,12 +7,13 @@ package struct DistortionPlot {
     ("qsgd-max", "uniform levels, packed", 5), ("optimal", "optimal levels, packed", 2),
     ("optimal-128", "optimal levels, bucket 128, packed", 7), ("optimal-rans", "optimal levels, coded", 6),
     ("qsgd-max-rans", "uniform levels, coded", 4), ("eden", "EDEN, packed", 3),
-    ("dithered", "dithered and coded", 1),
+    ("dithered", "dithered and coded", 1), ("dithered-layer", "the same, a step for each layer", 0),
   ]
   /// Above this a curve is not shown: its quantizer is of no use there.
   private static let ceiling = 16.0
   private static let panel = (width: 400.0, height: 300.0, gap: 8.0, heading: 26.0)
-  private static let legendHeight = 46.0
+  private static let legendLeft = 58.0
+  private static let legendLine = 18
 
   private let tables: [DistortionTable]
   private let bits: ClosedRange<Double>
@@ -33,7 +34,8 @@ package struct DistortionPlot {
   /// - Returns: SVG on a white ground, with its style.
   package func svg(command: String) -> String {
     let width = Double(tables.count) * (Self.panel.width + Self.panel.gap) - Self.panel.gap
-    let height = Self.panel.heading + Self.panel.height + Self.legendHeight
+    let legend = legend(width: width)
+    let height = Self.panel.heading + Self.panel.height + Double(Self.legendLine * legend.count) + 10
     let panels = tables.enumerated().map { index, table in
       panel(table, left: Double(index) * (Self.panel.width + Self.panel.gap))
     }
@@ -47,7 +49,7 @@ package struct DistortionPlot {
       </style>
       <rect width="100%" height="100%" fill="#ffffff"/>
       \(panels.joined(separator: "\n"))
-      \(legend(width: width, top: Self.panel.heading + Self.panel.height + 14))
+      \(drawn(legend, top: Self.panel.heading + Self.panel.height + 14))
       </svg>
 
       """
@@ -56,7 +58,7 @@ package struct DistortionPlot {
   private func panel(_ table: DistortionTable, left: Double) -> String {
     var plot = SVGPlot(
       xLabel: "bits per coordinate, everything counted", yLabel: "dB above 4^−bits",
-      series: Self.curves.map { curve in
+      series: Self.curves(of: table).map { curve in
         let rows = table.rows.filter { $0.scheme == curve.scheme && $0.decibels <= Self.ceiling }
         var series = PlotSeries(
           label: curve.label, colour: curve.colour, points: rows.map { .init(x: $0.bits, y: $0.decibels) })
@@ -64,8 +66,8 @@ package struct DistortionPlot {
         return series
       } + [bound(table)])
     (plot.width, plot.height) = (Self.panel.width, Self.panel.height)
-    plot.alsoShown = [-2, Self.ceiling]
-    plot.xTicks = 8
+    plot.alsoShown = [-2, Self.ceiling - 1]
+    (plot.xTicks, plot.yTicks) = (8, 6)
     let heading = #"<text class="heading" x="\#(Int(left + 58))" y="18">\#(HTMLPage.escaped(table.vector))</text>"#
     return heading + plot.svg(at: (left, Self.panel.heading))
   }
@@ -80,20 +82,43 @@ package struct DistortionPlot {
     return series
   }
 
-  private func legend(width: Double, top: Double) -> String {
-    let shown = Set(tables.flatMap(\.rows).map(\.scheme))
-    var entries = Self.curves.filter { shown.contains($0.scheme) }.map { (label: $0.label, colour: $0.colour) }
-    if tables.contains(where: { $0.rows.contains { $0.shannonBound != nil } }) {
-      entries.append(("Shannon bound", 0))
+  /// The curves that a table has; a step for each layer is another curve only where there are several layers.
+  private static func curves(of table: DistortionTable) -> [(scheme: String, label: String, colour: Int)] {
+    curves.filter { curve in
+      table.rows.contains {
+        $0.scheme == curve.scheme && ($0.worstLayerError != nil || curve.scheme != "dithered-layer")
+      }
     }
-    var svg = ""
-    var (x, y) = (58.0, top)
+  }
+
+  /// Names and colours in lines of the width of the file.
+  private func legend(width: Double) -> [[(label: String, colour: Int, left: Double)]] {
+    let shown = Set(tables.flatMap { Self.curves(of: $0).map(\.scheme) })
+    var entries = Self.curves.filter { shown.contains($0.scheme) }.map { (label: $0.label, colour: $0.colour) }
+    if tables.contains(where: { $0.rows.contains { $0.shannonBound != nil } }) { entries.append(("Shannon bound", 0)) }
+    var lines: [[(label: String, colour: Int, left: Double)]] = [[]]
+    var left = Self.legendLeft
     for entry in entries {
       let size = 36 + 5.8 * Double(entry.label.count)
-      if x + size > width { (x, y) = (58, y + 18) }
-      svg += #"<rect class="dot s\#(entry.colour)" x="\#(Int(x))" y="\#(Int(y - 8))" width="12" height="8" rx="2"/>"#
-      svg += #"<text x="\#(Int(x + 17))" y="\#(Int(y))">\#(HTMLPage.escaped(entry.label))</text>"#
-      x += size
+      if left + size > width {
+        lines.append([])
+        left = Self.legendLeft
+      }
+      lines[lines.count - 1].append((entry.label, entry.colour, left))
+      left += size
+    }
+    return lines
+  }
+
+  private func drawn(_ legend: [[(label: String, colour: Int, left: Double)]], top: Double) -> String {
+    var svg = ""
+    for (line, entries) in legend.enumerated() {
+      let y = Int(top) + Self.legendLine * line
+      for entry in entries {
+        let x = Int(entry.left)
+        svg += #"<rect class="dot s\#(entry.colour)" x="\#(x)" y="\#(y - 8)" width="12" height="8" rx="2"/>"#
+        svg += #"<text x="\#(x + 17)" y="\#(y)">\#(HTMLPage.escaped(entry.label))</text>"#
+      }
     }
     return svg
   }
