@@ -49,4 +49,4 @@ dependencies:
 	scripts/install-dependencies.sh
 
 clean:  ## Removes what was built; data and runs stay
-	rm -rf .build .build-core .build-torch .build-mpi .build-mpich
+	rm -rf .build .build-core .build-torch .build-mpi .build-mpich .build-neon

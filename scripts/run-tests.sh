@@ -39,6 +39,20 @@ swift_tests() { # REPORT ARGUMENT...
   return "$status"
 }
 
+tier_tests() { # the bytes of frames once more in the slower tiers of this processor; tests of kernels run all tiers anyway
+  local flags status=0 tier
+  flags=$(grep -m 1 -i '^flags' /proc/cpuinfo 2>/dev/null || true)
+  local tiers=(portable)
+  if [[ " $flags " == *" avx2 "* ]]; then tiers+=(avx2); fi
+  if [[ " $flags " == *" avx512bw "* ]]; then tiers+=(avx512); fi
+  for tier in "${tiers[@]}"; do
+    echo "-- $tier"
+    LAMINA_KERNELS=$tier swift_tests "tier-$tier" --scratch-path "$core" --skip-build \
+      --filter '(GoldenFrame|DitheredFrame|FrameRoundTrip|DitheredQuantizer|ExchangedMean)Tests' || status=1
+  done
+  return "$status"
+}
+
 python_tests() { # every test_*.py of the repository, folder by folder
   local folder name status=0
   while read -r folder; do
@@ -55,6 +69,8 @@ if $quick; then
   stage "core tests" swift_tests core --scratch-path "$core" --skip AcceptanceTests
 else
   stage "core tests" swift_tests core --scratch-path "$core"
+  stage "tier tests" tier_tests
+  stage "NEON tests" scripts/test-neon.sh
   stage "core debug build" swift build --scratch-path "$core"
   stage "Torch tests" swift_tests torch --scratch-path "$torch" --traits Torch \
     --filter '^(NeuralNetworks|Experiments|LaminaCLI)Tests\.'

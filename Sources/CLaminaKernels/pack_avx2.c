@@ -65,7 +65,7 @@ INLINE lanes load(const uint8_t *source) {
 
 INLINE void pack_block(const uint8_t *symbols, unsigned width, const layout *layout, uint8_t *words) {
   lanes word = {_mm256_setzero_si256(), _mm256_setzero_si256()};
-#pragma clang loop unroll(full)
+#pragma clang loop unroll(disable)
   for (unsigned group = 0; group < GROUPS; ++group) {
     __m256i low = merged_pairs(symbols + group * SYMBOLS, width, layout);
     __m256i high = merged_pairs(symbols + group * SYMBOLS + 32, width, layout);
@@ -108,7 +108,7 @@ INLINE void finish(__m256i pairs, unsigned width, const layout *layout, uint8_t 
 
 INLINE void unpack_block(const uint8_t *words, unsigned width, const layout *layout, uint8_t *symbols,
                          reach *reach) {
-#pragma clang loop unroll(full)
+#pragma clang loop unroll(disable)
   for (unsigned group = 0; group < GROUPS; ++group) {
     unsigned place = group * ROWS * width, shift = place % 32;
     lanes fields = load(words + place / 32 * 64);
@@ -130,38 +130,20 @@ INLINE void unpack_block(const uint8_t *words, unsigned width, const layout *lay
   }
 }
 
-// The shifts are constants once the width is: one copy of the loops per width.
-#define FOR_WIDTH(DO)           \
-  switch (width) {              \
-    case 1: DO(1); break;       \
-    case 2: DO(2); break;       \
-    case 3: DO(3); break;       \
-    case 4: DO(4); break;       \
-    case 5: DO(5); break;       \
-    case 6: DO(6); break;       \
-    case 7: DO(7); break;       \
-    default: DO(8); break;      \
-  }
-
 FOR_AVX2 void laminak_avx2_pack(const uint8_t *symbols, size_t blocks, unsigned width, int has_sign,
                                 void *words) {
   layout layout = layout_of(width, has_sign);
-#define PACK(width)                               \
-  for (size_t block = 0; block < blocks; ++block) \
-  pack_block(symbols + block * GROUPS * SYMBOLS, width, &layout, (uint8_t *)words + block * 64 * width)
-  FOR_WIDTH(PACK)
-#undef PACK
+  for (size_t block = 0; block < blocks; ++block)
+    pack_block(symbols + block * GROUPS * SYMBOLS, width, &layout, (uint8_t *)words + block * 64 * width);
 }
 
 FOR_AVX2 uint8_t laminak_avx2_unpack(const void *words, size_t blocks, unsigned width, int has_sign,
                                      uint8_t *symbols) {
   layout layout = layout_of(width, has_sign);
   reach reach = {_mm256_setzero_si256(), _mm256_set1_epi8((char)0xFF)};
-#define UNPACK(width)                             \
-  for (size_t block = 0; block < blocks; ++block) \
-  unpack_block((const uint8_t *)words + block * 64 * width, width, &layout, symbols + block * GROUPS * SYMBOLS, &reach)
-  FOR_WIDTH(UNPACK)
-#undef UNPACK
+  for (size_t block = 0; block < blocks; ++block)
+    unpack_block((const uint8_t *)words + block * 64 * width, width, &layout, symbols + block * GROUPS * SYMBOLS,
+                 &reach);
   if (_mm256_movemask_epi8(_mm256_cmpeq_epi8(reach.least, _mm256_setzero_si256()))) return 0xFF;
   uint8_t bytes[32], largest = 0;
   _mm256_storeu_si256((__m256i *)bytes, reach.largest);

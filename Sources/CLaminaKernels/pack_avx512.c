@@ -41,7 +41,7 @@ INLINE __m512i merged(__m512i symbols, unsigned width, const layout *layout) {
 
 INLINE void pack_block(const uint8_t *symbols, unsigned width, const layout *layout, uint8_t *words) {
   __m512i word = _mm512_setzero_si512();
-#pragma clang loop unroll(full)
+#pragma clang loop unroll(disable)
   for (unsigned group = 0; group < GROUPS; ++group) {
     __m512i field = merged(_mm512_loadu_si512(symbols + group * SYMBOLS), width, layout);
     unsigned place = group * ROWS * width, shift = place % 32;
@@ -60,7 +60,8 @@ INLINE __m512i split(__m512i fields, unsigned width) {
     __m512i high = _mm512_slli_epi32(fields, 16 - 2 * width);
     fields = OR_MASKED(low, high, _mm512_set1_epi32((int)(pair << 16)));
     high = _mm512_slli_epi16(fields, 8 - width);
-    fields = OR_MASKED(_mm512_and_si512(fields, _mm512_set1_epi16((short)one)), high, _mm512_set1_epi16((short)(one << 8)));
+    low = _mm512_and_si512(fields, _mm512_set1_epi16((short)one));
+    fields = OR_MASKED(low, high, _mm512_set1_epi16((short)(one << 8)));
   }
   return _mm512_permutexvar_epi32(exchange(), _mm512_shuffle_epi8(fields, transposition()));
 }
@@ -71,7 +72,7 @@ typedef struct reach {
 
 INLINE void unpack_block(const uint8_t *words, unsigned width, const layout *layout, uint8_t *symbols,
                          reach *reach) {
-#pragma clang loop unroll(full)
+#pragma clang loop unroll(disable)
   for (unsigned group = 0; group < GROUPS; ++group) {
     unsigned place = group * ROWS * width, shift = place % 32;
     const uint8_t *source = words + place / 32 * 64;
@@ -87,38 +88,20 @@ INLINE void unpack_block(const uint8_t *words, unsigned width, const layout *lay
   }
 }
 
-// The shifts are constants once the width is: one copy of the loops per width.
-#define FOR_WIDTH(DO)           \
-  switch (width) {              \
-    case 1: DO(1); break;       \
-    case 2: DO(2); break;       \
-    case 3: DO(3); break;       \
-    case 4: DO(4); break;       \
-    case 5: DO(5); break;       \
-    case 6: DO(6); break;       \
-    case 7: DO(7); break;       \
-    default: DO(8); break;      \
-  }
-
 FOR_AVX512 void laminak_avx512_pack(const uint8_t *symbols, size_t blocks, unsigned width, int has_sign,
                                         void *words) {
   layout layout = layout_of(width, has_sign);
-#define PACK(width)                               \
-  for (size_t block = 0; block < blocks; ++block) \
-  pack_block(symbols + block * GROUPS * SYMBOLS, width, &layout, (uint8_t *)words + block * 64 * width)
-  FOR_WIDTH(PACK)
-#undef PACK
+  for (size_t block = 0; block < blocks; ++block)
+    pack_block(symbols + block * GROUPS * SYMBOLS, width, &layout, (uint8_t *)words + block * 64 * width);
 }
 
 FOR_AVX512 uint8_t laminak_avx512_unpack(const void *words, size_t blocks, unsigned width, int has_sign,
                                              uint8_t *symbols) {
   reach reach = {_mm512_setzero_si512(), _mm512_set1_epi8((char)0xFF)};
   layout layout = layout_of(width, has_sign);
-#define UNPACK(width)                             \
-  for (size_t block = 0; block < blocks; ++block) \
-  unpack_block((const uint8_t *)words + block * 64 * width, width, &layout, symbols + block * GROUPS * SYMBOLS, &reach)
-  FOR_WIDTH(UNPACK)
-#undef UNPACK
+  for (size_t block = 0; block < blocks; ++block)
+    unpack_block((const uint8_t *)words + block * 64 * width, width, &layout, symbols + block * GROUPS * SYMBOLS,
+                 &reach);
   if (_mm512_testn_epi8_mask(reach.least, reach.least)) return 0xFF;
   uint8_t bytes[64], largest = 0;
   _mm512_storeu_si512(bytes, reach.largest);

@@ -2,100 +2,98 @@
 
 enum { LANES = 16, ROWS = 32, BLOCK = 512 };
 
-static inline __attribute__((always_inline)) void pack_block(const uint8_t *restrict symbols, unsigned width,
-                                                             uint32_t *restrict words) {
-  for (unsigned i = 0; i < LANES * width; ++i) words[i] = 0;
-  for (unsigned row = 0; row < ROWS; ++row) {
-    unsigned shift = row * width % 32;
-    uint32_t *word = words + row * width / 32 * LANES;
-    const uint8_t *source = symbols + row * LANES;
-    for (unsigned lane = 0; lane < LANES; ++lane) word[lane] |= (uint32_t)source[lane] << shift;
-    if (shift + width > 32)
-      for (unsigned lane = 0; lane < LANES; ++lane) word[lane + LANES] |= (uint32_t)source[lane] >> (32 - shift);
-  }
-}
+// Sixteen lanes in the vectors of the C compiler, which any target has.
+typedef uint32_t words16 __attribute__((vector_size(64)));
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
 
-static inline __attribute__((always_inline)) void unpack_block(const uint32_t *restrict words, unsigned width,
-                                                               uint8_t *restrict symbols) {
-  uint32_t mask = (1u << width) - 1;
-  for (unsigned row = 0; row < ROWS; ++row) {
-    unsigned shift = row * width % 32;
-    const uint32_t *word = words + row * width / 32 * LANES;
-    uint8_t *target = symbols + row * LANES;
-    if (shift + width > 32) {
-      for (unsigned lane = 0; lane < LANES; ++lane)
-        target[lane] = (uint8_t)((word[lane] >> shift | word[lane + LANES] << (32 - shift)) & mask);
-    } else {
-      for (unsigned lane = 0; lane < LANES; ++lane) target[lane] = (uint8_t)(word[lane] >> shift & mask);
-    }
-  }
-}
-
-// The shifts are constants once the width is: one copy of the loops per width.
-#define FOR_WIDTH(call) \
-  switch (width) {      \
-    case 1: call(1); break; case 2: call(2); break; case 3: call(3); break; case 4: call(4); break; \
-    case 5: call(5); break; case 6: call(6); break; case 7: call(7); break; default: call(8); break; \
-  }
+#define INLINE static inline __attribute__((always_inline))
 
 // Words are little endian wherever they lie.
-static inline __attribute__((always_inline)) void store(const uint32_t *words, unsigned count, uint8_t *bytes) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  __builtin_memcpy(bytes, words, 4 * count);
+INLINE void swap_where_big_endian(words16 *word) {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  for (int i = 0; i < LANES; ++i) (*word)[i] = __builtin_bswap32((*word)[i]);
 #else
-  for (unsigned i = 0; i < 4 * count; ++i) bytes[i] = (uint8_t)(words[i / 4] >> 8 * (i % 4));
+  (void)word;
 #endif
 }
 
-static inline __attribute__((always_inline)) void load(const uint8_t *bytes, unsigned count, uint32_t *words) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  __builtin_memcpy(words, bytes, 4 * count);
-#else
-  for (unsigned i = 0; i < count; ++i) words[i] = 0;
-  for (unsigned i = 0; i < 4 * count; ++i) words[i / 4] |= (uint32_t)bytes[i] << 8 * (i % 4);
-#endif
+INLINE void store(const words16 *word, uint8_t *bytes) {
+  words16 swapped = *word;
+  swap_where_big_endian(&swapped);
+  __builtin_memcpy(bytes, &swapped, sizeof swapped);
 }
+
+INLINE void load(const uint8_t *bytes, words16 *word) {
+  __builtin_memcpy(word, bytes, sizeof *word);
+  swap_where_big_endian(word);
+}
+
+INLINE bytes16 row_of(const uint8_t *symbols) {
+  bytes16 row;
+  __builtin_memcpy(&row, symbols, sizeof row);
+  return row;
+}
+
+INLINE void pack_block(const uint8_t *symbols, unsigned width, bytes16 index, bytes16 sign, uint8_t *words) {
+  words16 word = {0};
+  for (unsigned row = 0; row < ROWS; ++row) {
+    bytes16 symbol = row_of(symbols + row * LANES);
+    bytes16 fields = (symbol & index) | ((bytes16)(symbol > 0x7F) & sign);
+    words16 wide = __builtin_convertvector(fields, words16);
+    unsigned place = row * width, shift = place % 32;
+    word = shift == 0 ? wide : word | wide << shift;
+    if (shift + width < 32) continue;
+    store(&word, words + place / 32 * 64);
+    if (shift + width > 32) word = wide >> (32 - shift);
+  }
+}
+
+INLINE bytes16 larger(bytes16 a, bytes16 b) {
+  bytes16 is_larger = (bytes16)(a > b);
+  return (a & is_larger) | (b & ~is_larger);
+}
+
+// Returns the larger of `reach` and the indices, lane by lane.
+INLINE bytes16 unpack_block(const uint8_t *words, unsigned width, bytes16 index, bytes16 sign, bytes16 top,
+                            bytes16 unused, bytes16 reach, uint8_t *symbols) {
+  for (unsigned row = 0; row < ROWS; ++row) {
+    unsigned place = row * width, shift = place % 32;
+    words16 wide, more;
+    load(words + place / 32 * 64, &wide);
+    wide >>= shift;
+    if (shift + width > 32) {
+      load(words + place / 32 * 64 + 64, &more);
+      wide |= more << (32 - shift);
+    }
+    bytes16 fields = __builtin_convertvector(wide & ((1u << width) - 1), bytes16);
+    bytes16 indices = fields & index;
+    bytes16 symbol = indices | ((bytes16)((fields & sign) != 0) & top);
+    reach = larger(reach, indices | (bytes16)(symbol == unused));
+    __builtin_memcpy(symbols + row * LANES, &symbol, sizeof symbol);
+  }
+  return reach;
+}
+
+static bytes16 all(unsigned byte) { return (bytes16){0} + (uint8_t)byte; }
 
 void laminak_portable_pack(const uint8_t *symbols, size_t blocks, unsigned width, int has_sign, void *words) {
-  uint8_t fields[BLOCK];
-  uint32_t packed[LANES * 8];
-  unsigned up = has_sign ? width - 1 : 7;
-  uint8_t magnitude = has_sign ? 0x7F : 0xFF;
-  uint8_t sign = has_sign ? 0x80 : 0;
+  bytes16 index = all(has_sign ? 0x7F : 0xFF), sign = all(has_sign ? 1u << (width - 1) : 0);
   for (size_t block = 0; block < blocks; ++block) {
-    const uint8_t *source = symbols + block * BLOCK;
-    for (int i = 0; i < BLOCK; ++i)
-      fields[i] = (uint8_t)((source[i] & magnitude) | (unsigned)(source[i] & sign) >> (7 - up));
-#define PACK(w) pack_block(fields, w, packed)
-    FOR_WIDTH(PACK)
-    store(packed, LANES * width, (uint8_t *)words + block * 4 * LANES * width);
+    uint8_t *target = (uint8_t *)words + block * 4 * LANES * width;
+    pack_block(symbols + block * BLOCK, width, index, sign, target);
   }
 }
 
 uint8_t laminak_portable_unpack(const void *words, size_t blocks, unsigned width, int has_sign, uint8_t *symbols) {
-  uint8_t fields[BLOCK];
-  uint32_t packed[LANES * 8];
-  unsigned up = has_sign ? width - 1 : 7;
-  uint8_t magnitude = (uint8_t)(has_sign ? (1u << up) - 1 : 0xFF);
-  uint8_t sign = (uint8_t)(has_sign ? 1u << up : 0);
-  uint8_t unused = has_sign ? 0x80 : 0xFF;
-  uint8_t largest = 0;
+  bytes16 sign = all(has_sign ? 1u << (width - 1) : 0), top = all(has_sign ? 0x80 : 0);
+  bytes16 index = all(has_sign ? (1u << (width - 1)) - 1 : 0xFF), unused = all(has_sign ? 0x80 : 0xFF);
+  bytes16 reach = {0};
   for (size_t block = 0; block < blocks; ++block) {
-    load((const uint8_t *)words + block * 4 * LANES * width, LANES * width, packed);
-    uint8_t *restrict target = symbols + block * BLOCK;
-#define UNPACK(w) unpack_block(packed, w, fields)
-    FOR_WIDTH(UNPACK)
-    uint8_t found = 0;
-    for (int i = 0; i < BLOCK; ++i) {
-      uint8_t index = fields[i] & magnitude;
-      uint8_t symbol = (uint8_t)(index | (fields[i] & sign) << (7 - up));
-      uint8_t is_unused = symbol == unused ? 0xFF : 0;
-      index |= is_unused;
-      found = index > found ? index : found;
-      target[i] = symbol;
-    }
-    largest = found > largest ? found : largest;
+    const uint8_t *source = (const uint8_t *)words + block * 4 * LANES * width;
+    reach = unpack_block(source, width, index, sign, top, unused, reach, symbols + block * BLOCK);
   }
+  uint8_t largest = 0;
+  for (int i = 0; i < LANES; ++i) largest = reach[i] > largest ? reach[i] : largest;
   return largest;
 }
 

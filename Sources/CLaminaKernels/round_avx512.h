@@ -1,5 +1,5 @@
-// The rounding kernels of both tiers of AVX-512. A file that includes this defines TARGET, ROUND, ROUND_PACK, CELLS (the
-// field of laminak_levels that its cells come from), CELL_BITS and the functions cell_table, first_intervals, narrow.
+// The rounding kernels of both tiers of AVX-512. A file that includes this defines TARGET, ROUND, ROUND_PACK, CELLS
+// (the field of laminak_levels that its cells come from), CELL_BITS and cell_table, first_intervals and narrow.
 #include <immintrin.h>
 
 #include "rounding.h"
@@ -205,7 +205,6 @@ INLINE __m512i block_of(const float *values, size_t index, rounder *r, const pla
 #define FOR_LEVELS(DO)                                                                        \
   if (levels->is_signed) {                                                                    \
     if (levels->uniform_factor > 0) { DO(1, UNIFORM, 0); }                                    \
-    else if (levels->count <= ONE && levels->CELLS.steps <= 1) { DO(1, ONE, 1); }             \
     else if (levels->count <= TWO && levels->CELLS.steps <= 1) { DO(1, TWO, 1); }             \
     else if (levels->count <= TWO) { DO(1, TWO, 0); }                                         \
     else { DO(1, MANY, 0); }                                                                  \

@@ -83,52 +83,86 @@ static inline __attribute__((always_inline)) void round_block(const float *restr
   }
 }
 
+// Sixteen lanes in the vectors of the C compiler, which any target has.
+typedef uint32_t words16 __attribute__((vector_size(64)));
+typedef int32_t ints16 __attribute__((vector_size(64)));
+typedef float floats16 __attribute__((vector_size(64)));
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+
+typedef struct uniform {
+  float factor, origin, bottom, top;
+  uint32_t margin;
+} uniform;
+
+// The symbols of sixteen coordinates, whose noise is the inverted upper 16 bits of their draws.
+static inline __attribute__((always_inline)) void round_row(const float *values, const words16 *noise,
+                                                            const uniform *u, int is_signed, uint32_t *sums,
+                                                            words16 *close, uint8_t *symbols) {
+  words16 bits, sum;
+  __builtin_memcpy(&bits, values, sizeof bits);
+  if (is_signed) {
+    floats16 place = (floats16)bits * u->factor + u->origin;
+    ints16 is_below = place < u->top;
+    place = (floats16)(((ints16)place & is_below) | (~is_below & (ints16)((floats16){0} + u->top)));
+    ints16 is_above = place > u->bottom;
+    place = (floats16)(((ints16)place & is_above) | (~is_above & (ints16)((floats16){0} + u->bottom)));
+    sum = (words16)__builtin_convertvector(place, ints16);
+  } else {
+    floats16 place = (floats16)(bits & 0x7FFFFFFF) * u->factor;
+    ints16 is_below = place < u->top;
+    place = (floats16)(((ints16)place & is_below) | (~is_below & (ints16)((floats16){0} + u->top)));
+    // Adding 2^23 leaves the nearest integer in the low bits.
+    sum = (words16)(place + u->bottom) & 0x7FFFFF;
+  }
+  sum += *noise;
+  *close |= (words16)((ints16)(sum & 0xFFFF) < (ints16)((words16){0} + 2 * u->margin));
+  words16 level = sum >> 16;
+  if (!is_signed) level |= bits >> 24 & 0x80 & (words16)(level != 0);
+  bytes16 narrow = __builtin_convertvector(level, bytes16);
+  __builtin_memcpy(symbols, &narrow, sizeof narrow);
+  __builtin_memcpy(sums, &sum, sizeof sum);
+}
+
 // Returns whether a coordinate is within the margin.
-static inline __attribute__((always_inline)) uint32_t round_uniform_block(const float *restrict values, size_t block,
-                                                                          float factor, const laminak_levels *levels,
-                                                                          int is_signed, laminak_stream stream,
-                                                                          uint32_t *restrict sums,
-                                                                          uint8_t *restrict symbols) {
-  float margin = (float)levels->margin, top = (float)(levels->count - 1) * 65536;
-  float origin = levels->uniform_origin * 65536 + margin + 0.5f;
-  for (int i = 0; i < BLOCK; ++i) {
-    if (is_signed) {
-      float place = values[i] * factor + origin;
-      place = place < top + margin ? place : top + margin;
-      sums[i] = (uint32_t)(int32_t)(place > margin ? place : margin);
-    } else {
-      float place = __builtin_fabsf(values[i]) * factor;
-      // Adding 2^23 leaves the nearest integer in the low bits.
-      sums[i] = bits_of((place < top ? place : top) + (0x1p23f + margin)) & 0x7FFFFF;
-    }
-  }
-  for (uint32_t lane = 0; lane < 16; ++lane) {
-    uint32_t word = ~laminak_hash(stream, (uint32_t)block * 16 + lane);
-    sums[lane] += word >> 16;
-    sums[lane + 16] += word & 0xFFFF;
-  }
-  uint32_t close = 0;
-  for (int i = 0; i < BLOCK; ++i) close |= (sums[i] & 0xFFFF) < 2 * levels->margin;
-  for (int i = 0; i < BLOCK; ++i) symbols[i] = signed_symbol(sums[i] >> 16, values[i], is_signed);
-  return close;
+static inline __attribute__((always_inline)) int round_uniform_block(const float *values, size_t block,
+                                                                     const uniform *u, int is_signed,
+                                                                     laminak_stream stream, uint32_t *sums,
+                                                                     uint8_t *symbols) {
+  words16 lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  words16 x = (lanes + (uint32_t)block * 16) * 0x9E3779B9u + stream.first_word, close = {0};
+  x ^= x >> 16;
+  x = x * 0x21F0AAADu + stream.second_word;
+  x ^= x >> 15;
+  x *= 0xD35A2D97u;
+  x = ~(x ^ x >> 15);
+  words16 high = x >> 16, low = x & 0xFFFF;
+  round_row(values, &high, u, is_signed, sums, &close, symbols);
+  round_row(values + 16, &low, u, is_signed, sums + 16, &close, symbols + 16);
+  bytes16 narrow = __builtin_convertvector(close, bytes16);
+  uint64_t halves[2];
+  __builtin_memcpy(halves, &narrow, sizeof halves);
+  return (halves[0] | halves[1]) != 0;
 }
 
 static inline __attribute__((always_inline)) void round_blocks(const float *values, size_t count, float scale,
                                                                const laminak_levels *levels, int is_signed,
                                                                laminak_stream stream, uint8_t *symbols) {
-  float factor = scale * levels->uniform_factor * 65536;
+  float margin = (float)levels->margin, top = (float)(levels->count - 1) * 65536;
+  uniform u = {scale * levels->uniform_factor * 65536, levels->uniform_origin * 65536 + margin + 0.5f,
+               is_signed ? margin : 0x1p23f + margin, is_signed ? top + margin : top, levels->margin};
   uint32_t sums[BLOCK];
   for (size_t start = 0; start < count; start += BLOCK) {
     const float *source = values + start;
     uint8_t *target = symbols + start;
-    if (factor == 0) {
+    if (levels->uniform_factor == 0) {
       if (levels->fine.steps == 1)
         round_block(source, start / BLOCK, scale, levels, 1, is_signed, stream, target);
       else
         round_block(source, start / BLOCK, scale, levels, levels->fine.steps, is_signed, stream, target);
-    } else if (round_uniform_block(source, start / BLOCK, factor, levels, is_signed, stream, sums, target)) {
+    } else if (round_uniform_block(source, start / BLOCK, &u, is_signed, stream, sums, target)) {
       for (size_t i = 0; i < BLOCK; ++i)
-        if ((sums[i] & 0xFFFF) < 2 * levels->margin) target[i] = laminak_symbol(source[i], start + i, scale, levels, stream);
+        if ((sums[i] & 0xFFFF) < 2 * levels->margin)
+          target[i] = laminak_symbol(source[i], start + i, scale, levels, stream);
     }
   }
 }

@@ -9,8 +9,8 @@ static double total(double *lanes) {
   return lanes[0];
 }
 
-laminak_tally laminak_portable_tally(const float *restrict sent, const float *restrict before, const float *restrict wanted,
-                               size_t count) {
+laminak_tally laminak_portable_tally(const float *restrict sent, const float *restrict before,
+                                     const float *restrict wanted, size_t count) {
   double norm[LANES] = {0}, change[LANES] = {0}, error[LANES] = {0}, source[LANES] = {0};
   size_t start = 0;
   for (; start + LANES <= count; start += LANES)

@@ -1,7 +1,7 @@
 extension BitWriter {
   /// Writes a single number as Elias gamma: its length in unary, then itself, most significant bit first.
   ///
-  /// - Parameter gamma: 1…2³¹.
+  /// - Parameter number: 1…2³¹.
   package mutating func write(gamma number: UInt64) {
     precondition((1...1 << 31).contains(number), "Elias gamma writes numbers of 1 to 2³¹, not \(number)")
     let length = UInt64.bitWidth - number.leadingZeroBitCount

@@ -1,4 +1,5 @@
 public import Quantization
+import WireFormat
 
 /// Which layers share a level sequence.
 public enum LevelGrouping: String, Hashable, Sendable, Codable, CaseIterable {
@@ -18,6 +19,10 @@ public struct LevelAgreement: Hashable, Sendable {
   public var weighting: NormWeighting
   /// Which layers share levels.
   public var grouping: LevelGrouping
+  /// The mean width of the fields that layer types share out among themselves, each with as many levels as keep the total
+  /// error least; nil keeps the number of levels of each. Needs ``CodingProtocol/main``, layer-wise histograms and squared
+  /// norms.
+  public var sharedWidth: Int?
   /// The bits per coordinate of the whole vector, everything counted, that dithered types with one scale may take; nil
   /// keeps their steps.
   public var bits: Double?
@@ -27,12 +32,14 @@ public struct LevelAgreement: Hashable, Sendable {
   /// An agreement.
   public init(
     method: AdaptationMethod = .alq, model: EstimateModel = .histogram, weighting: NormWeighting = .squaredNorm,
-    grouping: LevelGrouping = .layerWise, bits: Double? = nil, schedule: LevelSchedule = LevelSchedule()
+    grouping: LevelGrouping = .layerWise, sharedWidth: Int? = nil, bits: Double? = nil,
+    schedule: LevelSchedule = LevelSchedule()
   ) {
     self.method = method
     self.model = model
     self.weighting = weighting
     self.grouping = grouping
+    self.sharedWidth = sharedWidth
     self.bits = bits
     self.schedule = schedule
   }

@@ -84,17 +84,39 @@ struct LevelStatistics: Sendable {
   func adapted(
     _ plan: QuantizationPlan, messages: inout [ByteReader]
   ) throws(ExchangeError) -> [LayerType: LayerPlan] {
+    let estimates = try pooled(&messages)
     var laws: [LayerType: EstimatedLaw] = [:]
-    for (group, pooled) in try pooled(&messages) {
-      do { laws[group] = try pooled.distribution() } catch { continue }
+    for (group, estimate) in estimates {
+      do { laws[group] = try estimate.distribution() } catch { continue }
     }
+    let allocated = allocation(for: plan, estimates)
     var quantizers: [LayerType: (LevelQuantizer, [Double])] = [:]
     for type in plan.quantizedTypes {
       guard let quantizer = plan.plans[type]?.quantizer, let law = groups[type].flatMap({ laws[$0] }) else { continue }
-      let levels = (try? agreement.method.fit(quantizer.levels, to: law)) ?? quantizer.levels
+      let levels =
+        allocated[type] ?? (try? agreement.method.fit(quantizer.levels, to: law)) ?? quantizer.levels
       quantizers[type] = (quantizer.with(levels: levels), levels.symbolProbabilities(under: law))
     }
     return quantizers.isEmpty ? [:] : plan.replanned(quantizers)
+  }
+
+  /// The levels that divide the agreement's width among the types; none where that cannot be told yet.
+  private func allocation(for plan: QuantizationPlan, _ estimates: [(LayerType, ChosenEstimate)]) -> [LayerType: Levels]
+  {
+    guard let width = agreement.sharedWidth, plan.coding == .main else { return [:] }
+    let quantizers = plan.plans.compactMapValues(\.quantizer)
+    let pooled = Dictionary(uniqueKeysWithValues: estimates)
+    let statistics = quantizers.keys.reduce(into: [LayerType: ChosenEstimate]()) {
+      $0[$1] = groups[$1].flatMap { pooled[$0] }
+    }
+    let isFixed = quantizers.keys.allSatisfy { plan.plans[$0]?.code?.kind == .fixedWidth }
+    guard
+      let groups = try? LevelGroup.groups(
+        of: plan.map, quantizers: quantizers, statistics: statistics, method: agreement.method,
+        rate: isFixed ? .fixedWidth : .entropy),
+      let allocation = try? LevelAllocation.leastError(of: groups, withinWidth: width)
+    else { return [:] }
+    return Dictionary(uniqueKeysWithValues: allocation.shares.map { ($0.type, $0.levels) })
   }
 
   private func pooled(_ messages: inout [ByteReader]) throws(ExchangeError) -> [(LayerType, ChosenEstimate)] {

@@ -14,11 +14,14 @@ struct VectorTally {
 
   init(sent: [Float], before: [Float], wanted: [Float]) {
     let tally = kernels.tally(sent, before, wanted, sent.count)
-    norm = tally.norm
-    change = tally.change
-    error = tally.error
-    source = tally.source
+    norm = Self.canonical(tally.norm)
+    change = Self.canonical(tally.change)
+    error = Self.canonical(tally.error)
+    source = Self.canonical(tally.source)
   }
+
+  /// Which NaN a sum of several makes differs between instruction sets, and the sums travel in frames.
+  private static func canonical(_ sum: Double) -> Double { sum.isNaN ? .nan : sum }
 }
 
 /// sums += values, coordinate by coordinate.

@@ -24,8 +24,9 @@ struct LaminaCommand: ParsableCommand {
           lamina train wgan --data data/emoji --workers 4 --bits 5 --out runs/5bit
 
       EXIT CODES
-        0  success; a run that diverges or stops early is a result, said on stderr
-        1  the command failed: a file, a frame, or the exchange
+        0  success; of solve also a run that diverges, which is said on stderr
+        1  the command failed: a file, a frame, or the exchange; a training run was
+           interrupted, and can be resumed, or its numbers are no longer finite
         64 the command line is wrong
       Every failure is one line on stderr that begins with "lamina:", and leaves no partial output behind.
       """,

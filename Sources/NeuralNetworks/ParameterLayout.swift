@@ -1,3 +1,6 @@
+import LaminaNumerics
+import VariationalInequalities
+
 /// What the numbers of a parameter do in its layer.
 public enum ParameterKind: String, Hashable, Sendable, CaseIterable {
   /// The matrix of a fully connected layer, [out, in].
@@ -57,6 +60,39 @@ struct ParameterSpecification: Hashable, Sendable {
     case .transposedConvolutionWeight: shape[0] * shape.dropFirst(2).reduce(1, *)
     case .bias, .normalisationScale, .normalisationShift: 1
     }
+  }
+}
+
+extension ParameterLayout {
+  /// Parameters one after the other from 0.
+  static func following(_ specifications: [ParameterSpecification]) -> [ParameterLayout] {
+    var start = 0
+    return specifications.map { specification in
+      defer { start += specification.count }
+      return ParameterLayout(
+        name: specification.name, shape: specification.shape, kind: specification.kind,
+        range: start..<start + specification.count)
+    }
+  }
+}
+
+extension InitialValues {
+  /// The point at which parameters begin, each number one of single precision.
+  static func point(of specifications: [ParameterSpecification], key: RandomKey) -> Point {
+    var point: Point = []
+    point.reserveCapacity(specifications.reduce(0) { $0 + $1.count })
+    for (index, specification) in specifications.enumerated() {
+      switch specification.initial {
+      case .constant(let value): point.append(contentsOf: repeatElement(value, count: specification.count))
+      case .normal(let deviation): append(specification.count, deviation)
+      case .he: append(specification.count, (2 / Double(specification.fanIn)).squareRoot())
+      }
+      func append(_ count: Int, _ deviation: Double) {
+        var stream = RandomStream(key: key.folding(UInt64(index)))
+        for _ in 0..<count { point.append(Double(Float(deviation * stream.nextNormal()))) }
+      }
+    }
+    return point
   }
 }
 

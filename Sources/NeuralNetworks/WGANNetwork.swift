@@ -62,15 +62,7 @@ public struct WGANNetwork: Hashable, Sendable {
   }
 
   /// All parameters in the order of the point, the generator's before the critic's.
-  public var layouts: [ParameterLayout] {
-    var start = 0
-    return specifications.map { specification in
-      defer { start += specification.count }
-      return ParameterLayout(
-        name: specification.name, shape: specification.shape, kind: specification.kind,
-        range: start..<start + specification.count)
-    }
-  }
+  public var layouts: [ParameterLayout] { ParameterLayout.following(specifications) }
 
   /// The number of coordinates of a point.
   public var dimension: Int { criticRange.upperBound }
@@ -92,19 +84,7 @@ public struct WGANNetwork: Hashable, Sendable {
   /// - Parameter key: Names the draw; the same key gives the same point on every machine.
   /// - Returns: A feasible point of `dimension` coordinates, each a number of single precision.
   public func initialPoint(key: RandomKey) -> Point {
-    var point: Point = []
-    point.reserveCapacity(dimension)
-    for (index, specification) in specifications.enumerated() {
-      switch specification.initial {
-      case .constant(let value): point.append(contentsOf: repeatElement(value, count: specification.count))
-      case .normal(let deviation): append(specification.count, deviation)
-      case .he: append(specification.count, (2 / Double(specification.fanIn)).squareRoot())
-      }
-      func append(_ count: Int, _ deviation: Double) {
-        var stream = RandomStream(key: key.folding(UInt64(index)))
-        for _ in 0..<count { point.append(Double(Float(deviation * stream.nextNormal()))) }
-      }
-    }
+    var point = InitialValues.point(of: specifications, key: key)
     project(&point)
     return point
   }

@@ -6,9 +6,9 @@ import Quantization
 ///
 /// WireFormat.md, section "Family of laws", is normative. Only IEEE additions, multiplications, divisions and square roots
 /// are used, so that every platform computes the same frequencies.
-enum DitherFamily {
-  static let shapeCount = 8
-  static let scaleCount = 64
+package enum DitherFamily {
+  package static let shapeCount = 8
+  package static let scaleCount = 64
 
   struct Member: Sendable {
     let distribution: SymbolDistribution
@@ -63,7 +63,7 @@ enum DitherFamily {
   private static let powers = [1, 2, 3, 4, 6, 10, 20, 0]
 
   /// The frequencies of the numbers: the escape first, then h = −15…15.
-  static func frequencies(shape: Int, scale: Int) -> [UInt16] {
+  package static func frequencies(shape: Int, scale: Int) -> [UInt16] {
     let s = scaleValue(scale)
     let weights = powers[shape] == 0 ? geometricWeights(scale: s) : studentWeights(power: powers[shape], scale: s)
     var tail = 0.0

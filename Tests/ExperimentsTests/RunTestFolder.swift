@@ -87,7 +87,7 @@ struct SyntheticRun {
       traffic: isFullPrecision
         ? [:]
         : Dictionary(
-          uniqueKeysWithValues: Self.types.map {
+          uniqueKeysWithValues: (Self.types + ["frame headers"]).map {
             ($0, .init(norms: 0.01 * share, symbols: 0.98 * share, overhead: 0.01 * share))
           }))
   }
@@ -97,9 +97,7 @@ struct SyntheticRun {
       let drift = 1 + 0.4 * Double(index) * Double.exp(-8 * Double(step) / Double(steps))
       return (type, [0.0] + (1...15).map { Double.pow(Double($0) / 15, 1.6 * drift) })
     }
-    return LevelsRecord(
-      step: step, epoch: step, levels: Dictionary(uniqueKeysWithValues: shapes),
-      expectedVariance: Dictionary(uniqueKeysWithValues: Self.types.map { ($0, 0.0068) }))
+    return LevelsRecord(step: step, epoch: step, levels: Dictionary(uniqueKeysWithValues: shapes))
   }
 
   private var manifest: Manifest {

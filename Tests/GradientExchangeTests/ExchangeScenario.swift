@@ -18,8 +18,19 @@ struct ExchangeScenario: Sendable, CustomStringConvertible {
   var schedule = LevelSchedule(early: [1], interval: 3, window: 1)
   var nonFinite = NonFinitePolicy.send
   var isExact = false
+  /// Dithers what is not exact, in the place of levels.
+  var dither: DitheredQuantizer.Step?
+  /// The budget of dithered types, and the width that types with levels share out.
+  var bits: Double?
+  var sharedWidth: Int?
 
   var description: String {
+    if let dither { return "dithered \(dither), \(bits.map { "\($0) bits" } ?? "fixed")" }
+    if let sharedWidth { return "\(method.rawValue), \(sharedWidth) bits shared out" }
+    return levelDescription
+  }
+
+  private var levelDescription: String {
     "\(method.rawValue) \(model.rawValue) \(grouping.rawValue) \(coding) \(code.rawValue) \(norm) \(scope)"
   }
 
@@ -32,6 +43,12 @@ struct ExchangeScenario: Sendable, CustomStringConvertible {
   var plan: QuantizationPlan {
     get throws {
       let map = try LayerMap(parameters: Self.parameters)
+      if let dither {
+        let plans = map.types.map { type -> (LayerType, LayerPlan) in
+          (type, type.isExactByDefault ? .exact : .dithered(DitheredQuantizer(step: dither)))
+        }
+        return try QuantizationPlan(map: map, plans: Dictionary(uniqueKeysWithValues: plans), seed: 11)
+      }
       let levels = method.startingLevels(interiorCount: method == .amq ? 7 : 6)
       let quantizer = LevelQuantizer(levels: levels, norm: norm, scope: scope)
       return try QuantizationPlan(map: map, quantizer: quantizer, code: code, coding: coding, seed: 11) {
@@ -41,7 +58,8 @@ struct ExchangeScenario: Sendable, CustomStringConvertible {
   }
 
   var agreement: LevelAgreement {
-    LevelAgreement(method: method, model: model, grouping: grouping, schedule: schedule)
+    LevelAgreement(
+      method: method, model: model, grouping: grouping, sharedWidth: sharedWidth, bits: bits, schedule: schedule)
   }
 
   /// The vector of a worker: Laplace in one layer, normal in the others, each layer with its own scale.

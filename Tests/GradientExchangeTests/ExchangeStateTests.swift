@@ -23,6 +23,11 @@ struct ExchangeStateTests {
     scenarios.append(ExchangeScenario(method: .fixed))
     scenarios.append(ExchangeScenario(scope: .vector))
     scenarios.append(ExchangeScenario(isExact: true))
+    var dithered = ExchangeScenario(dither: .relative(0.5, .vector), bits: 4)
+    dithered.schedule = LevelSchedule(early: [1, 2], interval: 5, window: 3)
+    scenarios.append(dithered)
+    scenarios.append(ExchangeScenario(dither: .agreed(0.1)))
+    scenarios.append(ExchangeScenario(sharedWidth: 4))
     return scenarios
   }()
 

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @Suite("lamina encode, decode and inspect")
@@ -51,6 +52,8 @@ struct FrameFileTests {
     let reported = try #require(summary["normalizedError"] as? Double)
     #expect(abs(error / norm / reported - 1) < 1e-5)
     #expect(summary["bytes"] as? Int == (try folder.read("y.lamina")).count)
+    let bits = try #require(summary["bitsPerCoordinate"] as? Double)
+    #expect(try #require(summary["frameBytes"] as? Int) == Int((bits * Double(Self.values.count) / 8).rounded()))
   }
 
   @Test("Same command, same bytes; another seed, other bytes")
@@ -90,6 +93,9 @@ struct FrameFileTests {
     try folder.write([1, .nan, -.infinity, 2, 3, 4] as [Float], "x.f32")
     let summary = try CommandLineRun("encode", "x.f32", "y", "--bucket", "3", "--json", folder: folder).json()
     #expect(summary["exactBuckets"] as? Int == 1)
+    let text = try CommandLineRun("encode", "x.f32", "y", "--bucket", "3", folder: folder)
+    #expect(text.errors == "lamina: x.f32: 2 of 6 numbers are not finite; they travel exactly\n")
+    #expect(text.output.contains("none, for not all is finite"))
     #expect(try CommandLineRun("decode", "y", "z.f32", folder: folder).status == 0)
     let decoded = try folder.floats("z.f32")
     #expect(decoded[0] == 1 && decoded[1].isNaN && decoded[2] == -.infinity)
@@ -158,5 +164,40 @@ struct FrameFileTests {
     try folder.write([7] as [Float], "out.f32")
     try CommandLineRun("decode", "x.f32", "out.f32", folder: folder).expectFailure(1, mentioning: "LAMF")
     #expect(try folder.floats("out.f32") == [7])
+  }
+
+  @Test("A command never replaces the file that it reads, by whatever name")
+  func sameFile() throws {
+    let folder = try folder()
+    #expect(try CommandLineRun("encode", "x.f32", "y", folder: folder).status == 0)
+    try FileManager.default.createSymbolicLink(atPath: folder.path("soft"), withDestinationPath: "x.f32")
+    try FileManager.default.linkItem(atPath: folder.path("y"), toPath: folder.path("hard"))
+    let (numbers, frame) = (try folder.read("x.f32"), try folder.read("y"))
+    for output in ["x.f32", "./x.f32", "soft"] {
+      try CommandLineRun("encode", "x.f32", output, folder: folder).expectFailure(
+        1, mentioning: "the file that is read")
+    }
+    for output in ["y", "hard"] {
+      try CommandLineRun("decode", "y", output, folder: folder).expectFailure(1, mentioning: "the file that is read")
+    }
+    #expect(try folder.read("x.f32") == numbers && folder.read("y") == frame)
+    #expect(try folder.names() == ["hard", "soft", "x.f32", "y"])
+  }
+
+  @Test("A truncated file is told its bytes, and those that were expected where the file says so")
+  func truncated() throws {
+    let folder = try folder()
+    #expect(try CommandLineRun("encode", "x.f32", "y", folder: folder).status == 0)
+    let good = try folder.read("y")
+    let planEnd = 12 + Int(good[8]) + Int(good[9]) << 8
+    for (size, words) in [
+      (7, "truncated: 12 bytes expected before the plan, 7 found"),
+      (planEnd - 1, "truncated: \(planEnd) bytes expected before the frame, \(planEnd - 1) found"),
+      (planEnd, "truncated: \(planEnd) bytes expected before the frame, \(planEnd) found"),
+      (good.count - 1, "truncated: \(good.count - 1) bytes found"),
+    ] {
+      try folder.write(Array(good.prefix(size)), "bad")
+      try CommandLineRun("decode", "bad", "z", folder: folder).expectFailure(1, mentioning: words)
+    }
   }
 }

@@ -23,8 +23,9 @@ struct RootHelpTests {
         lamina train wgan --data data/emoji --workers 4 --bits 5 --out runs/5bit
 
     EXIT CODES
-      0  success; a run that diverges or stops early is a result, said on stderr
-      1  the command failed: a file, a frame, or the exchange
+      0  success; of solve also a run that diverges, which is said on stderr
+      1  the command failed: a file, a frame, or the exchange; a training run was
+         interrupted, and can be resumed, or its numbers are no longer finite
       64 the command line is wrong
     Every failure is one line on stderr that begins with "lamina:", and leaves no
     partial output behind.
@@ -45,14 +46,75 @@ struct RootHelpTests {
   @Test(
     "Every command has help with examples",
     arguments: [
-      ["solve"], ["levels", "fit"], ["encode"], ["decode"], ["inspect"], ["data", "prepare"],
-      ["train", "wgan"], ["compare"],
+      ["solve"], ["levels"], ["levels", "fit"], ["encode"], ["decode"], ["inspect"], ["data"], ["data", "prepare"],
+      ["data", "gradients"], ["train"], ["train", "wgan"], ["compare"], ["bench"], ["bench", "distortion"],
+      ["bench", "speed"],
     ])
   func help(command: [String]) throws {
     let run = try CommandLineRun(command + ["--help"])
     #expect(run.status == 0)
-    #expect(run.output.contains("EXAMPLES\n"))
     #expect(run.output.contains("USAGE: lamina \(command.joined(separator: " "))"))
+    let lines = run.output.split(separator: "\n", omittingEmptySubsequences: false)
+    for line in lines where !line.hasPrefix("USAGE: ") { #expect(line.count <= 80, "\(line)") }
+
+    // Every example can be pasted: it is one line, or its lines are continued by a backslash.
+    let start = try #require(lines.firstIndex(of: "EXAMPLES"))
+    var isContinued = false
+    for line in lines[(start + 1)...].prefix(while: { !$0.isEmpty }) {
+      let text = line.drop { $0 == " " }
+      #expect(line.hasPrefix("  "), "\(line)")
+      #expect(isContinued || text.hasPrefix("lamina ") || text.hasSuffix(":"), "\(line)")
+      isContinued = line.hasSuffix("\\")
+    }
+    #expect(!isContinued)
+  }
+
+  /// Words of the help with single spaces, as the columns of options break lines anywhere.
+  private func words(_ command: String...) throws -> String {
+    try CommandLineRun(command + ["--help"]).output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+
+  @Test("Defaults are named, not numbered")
+  func defaults() throws {
+    for command in ["solve", "encode"] {
+      let help = try words(command)
+      for part in [
+        "(alternating). (default: main)", "observed. (default: squared-norm)", "(values: send, stop; default: send)",
+        "(default: max; of solve: l2)", "(default: 1024; of solve: layer)",
+        "(default: fixed; of solve, where levels adapt: huffman)",
+      ] {
+        #expect(help.contains(part), "\(part)")
+      }
+    }
+    let train = try words("train", "wgan")
+    #expect(train.contains("what 'lamina data prepare' makes"))
+    // Every setting of a plan file.
+    for key in [
+      "quantizer", "budget", "bits", "typeBits", "sharesBits", "method", "model", "weighting", "grouping", "code",
+      "coding",
+      "schedule", "nonFinite", "fixedMultiplier", "normExponent", "bucket",
+    ] {
+      #expect(train.contains(key), "\(key)")
+    }
+  }
+
+  @Test("Values that cannot be are told what could be")
+  func expectations() throws {
+    try CommandLineRun("compare", "x", "--link-speed", "fast").expectFailure(64, mentioning: "5Gbps")
+    try CommandLineRun("compare", "x", "--link-latency", "-1ms").expectFailure(64, mentioning: "50us")
+    try CommandLineRun("encode", "x", "y", "--bucket", "0").expectFailure(64, mentioning: "layer or vector")
+    try CommandLineRun("encode", "x", "y", "--norm", "l0.5").expectFailure(64, mentioning: "at least 1")
+    try CommandLineRun("solve", "bilinear", "--steps", "-5").expectFailure(64, mentioning: "-5")
+    try CommandLineRun("encode", "x", "y", "--bits", "-5").expectFailure(64, mentioning: "1 to 8")
+    let train = ["train", "wgan", "--data", "x", "--out", "y"]
+    for (flag, value, words) in [
+      ("--steps", "0", "at least 1 step"), ("--steps", "-5", "at least 1 step, not -5"),
+      ("--workers", "0", "1 to 4096"),
+      ("--batch", "1", "2 to 65536"), ("--learning-rate", "fast", "'fast'"), ("--bucket", "0", "layer or vector"),
+    ] {
+      try CommandLineRun(train + [flag, value]).expectFailure(64, mentioning: words, "lamina train wgan --help")
+    }
+    try CommandLineRun("train", "wgan", "--resume", "x", "--steps", "0").expectFailure(64, mentioning: "1 step")
   }
 
   @Test("Version, unknown commands and unknown options")

@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test("Fact 9: the error is uniform on ±Δ/2 whatever the coordinate is, so that E‖Q(v) − v‖² = dΔ²/12")
+  @Test("Fact 11: the error is uniform on ±Δ/2 whatever the coordinate is, so that E‖Q(v) − v‖² = dΔ²/12")
   func errorIsUniform() {
     let step: Float = 0.25
     let quantizer = DitheredQuantizer(step: .agreed(step))
@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test(
-    "Linearity: the sum of the decoded vectors equals the decoded sum of the symbols exactly", arguments: [1, 2, 7, 16])
+    "Fact 12: the sum of the decoded vectors equals the decoded sum of the symbols exactly", arguments: [1, 2, 7, 16])
   func linear(workers: Int) {
     let step: Float = 0.3
     let quantizer = DitheredQuantizer(step: .agreed(step))

@@ -79,7 +79,7 @@ import Testing
     values.withUnsafeBufferPointer { values in
       symbols.withUnsafeMutableBufferPointer {
         prepared.round(
-          values, norm: norm, stream: stream, into: UnsafeMutableBufferPointer(rebasing: $0[1...values.count]))
+          values, norm: norm, stream: stream, into: UnsafeMutableBufferPointer(rebasing: $0[1..<values.count + 1]))
       }
     }
     #expect(symbols == [0xEE] + expected + [0xEE], "\(name)")

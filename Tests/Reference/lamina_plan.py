@@ -88,6 +88,15 @@ class LevelPlan:
 
 
 @dataclass
+class DitherPlan:
+    """How a dithered type travels."""
+
+    step: float  # the step, or the multiple of the scale
+    scope: str  # "agreed", "vector", "layer" or "bucket"
+    bucket: int  # coordinates that share a scale, 0 where the scope is none
+
+
+@dataclass
 class Layer:
     name: str
     type: str
@@ -99,17 +108,21 @@ class Plan:
     coding: int
     epoch: int
     seed: int
-    types: dict  # name -> LevelPlan, or None for an exact type; in the order of the bytes of the names
+    types: dict  # name -> LevelPlan, DitherPlan, or None for an exact type; in the order of the bytes of the names
     layers: list
     digest: int
 
     @property
     def quantized(self):
-        return [name for name, plan in self.types.items() if plan is not None]
+        return [name for name, plan in self.types.items() if isinstance(plan, LevelPlan)]
 
     @property
     def has_vector_norm(self):
         return any(self.types[name].bucket == 0 for name in self.quantized)
+
+    @property
+    def has_vector_scale(self):
+        return any(isinstance(plan, DitherPlan) and plan.scope == "vector" for plan in self.types.values())
 
     def base(self, type_name):
         """The number of the type's first symbol in its code."""
@@ -170,14 +183,38 @@ def read_layer_plan(cursor):
     kind = cursor.number(1)
     if kind == 0:
         return None
-    if kind != 1:
-        raise malformed("unknown kind of layer plan")
-    exponent = cursor.number(4)
-    if not float_of(exponent) >= 1:
-        raise malformed("the exponent of a norm is below 1")
+    if kind == 1:
+        return read_level_plan(cursor)
+    if kind == 2:
+        factor = read_step(cursor, 2.0**-16, 2.0**16)
+        bucket = read_bucket(cursor)
+        if bucket in (0, 0xFFFFFFFF):
+            return DitherPlan(factor, "layer" if bucket else "vector", 0)
+        return DitherPlan(factor, "bucket", bucket)
+    if kind == 3:
+        return DitherPlan(read_step(cursor, 2.0**-100, 2.0**100), "agreed", 0)
+    raise malformed("unknown kind of layer plan")
+
+
+def read_step(cursor, least, largest):
+    step = float_of(cursor.number(4))
+    if not least <= step <= largest:
+        raise malformed("a step is out of range")
+    return step
+
+
+def read_bucket(cursor):
     bucket = cursor.number(4)
     if bucket > LARGEST_BUCKET and bucket != 0xFFFFFFFF:
         raise malformed("a bucket is too large")
+    return bucket
+
+
+def read_level_plan(cursor):
+    exponent = cursor.number(4)
+    if not float_of(exponent) >= 1:
+        raise malformed("the exponent of a norm is below 1")
+    bucket = read_bucket(cursor)
     levels = cursor.floats(cursor.number(2))
     check_levels(levels)
     code = cursor.number(1)

@@ -14,8 +14,9 @@ import struct
 from dataclasses import dataclass
 
 import lamina_codes as codes
+import lamina_dither as dither
 from lamina_codes import LARGEST_ALPHABET, Bits, WireFormatError
-from lamina_plan import MAIN, NEGATIVE_ZERO, VERSION, Bytes, decode_plan, float_of, fnv1a, pattern_of
+from lamina_plan import MAIN, NEGATIVE_ZERO, VERSION, Bytes, DitherPlan, decode_plan, float_of, fnv1a, pattern_of
 
 __all__ = ["WireFormatError", "crc32c", "decode_frame", "decode_plan", "fnv1a", "open_frame"]
 
@@ -145,10 +146,15 @@ def decode_frame(data, plan, step, rank):
         raise WireFormatError("rankMismatch")
     cursor = Bytes(payload)
     vector_norm = read_norms(cursor, 1)[0] if plan.has_vector_norm else None
+    vector_scale = dither.read_scales(cursor, 1)[0] if plan.has_vector_scale else None
     vector = []
-    for layer in plan.layers:
-        if plan.types[layer.type] is None:
+    for ordinal, layer in enumerate(plan.layers):
+        layer_plan = plan.types[layer.type]
+        if layer_plan is None:
             vector += map(added_to_zero, cursor.floats(layer.count))
+        elif isinstance(layer_plan, DitherPlan):
+            key = dither.layer_key(plan.seed, step, rank, ordinal)
+            vector += dither.decode_dithered(cursor, layer_plan, layer, key, vector_scale)
         else:
             vector += decode_layer(cursor, plan, layer, vector_norm)
     if cursor.remaining:

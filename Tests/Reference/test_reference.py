@@ -6,6 +6,7 @@ import struct
 import unittest
 
 import lamina_codes as codes
+import lamina_dither as dither
 import lamina_reference as reference
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "WireFormatTests" / "Golden"
@@ -80,6 +81,20 @@ class Codes(unittest.TestCase):
     def test_known_checks(self):
         self.assertEqual(reference.crc32c(b"123456789"), 0xE3069283)
         self.assertEqual(reference.fnv1a(b"a"), 0xAF63DC4C8601EC8C)
+
+
+class Dither(unittest.TestCase):
+    def test_family_has_the_checksum_of_the_document(self):
+        laws = [dither.law(shape, scale) for shape in range(8) for scale in range(64)]
+        self.assertTrue(all(sum(law) == 4096 and min(law) > 0 for law in laws))
+        self.assertEqual(reference.crc32c(b"".join(struct.pack("<32H", *law) for law in laws)), 0x0C3E3861)
+
+    def test_draws_are_odd_multiples_that_no_two_coordinates_share_by_rule(self):
+        key = dither.folded(dither.layer_key(7, 3, 1, 0), 5)
+        draws = [dither.dither(key, element) for element in range(4096)]
+        self.assertTrue(all(0 < draw < 1 and draw * 2**17 % 2 == 1 for draw in draws))
+        # The mean of 4096 uniform draws has the standard error 0.0045.
+        self.assertAlmostEqual(sum(draws) / len(draws), 0.5, delta=4 * 0.0045)
 
 
 if __name__ == "__main__":

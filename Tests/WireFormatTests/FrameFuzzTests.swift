@@ -34,7 +34,7 @@ import WireFormat
       "truncated", "badMagic", "unsupportedVersion", "unknownKind", "checksumMismatch", "staleLevels", "planMismatch",
       "stepMismatch", "rankMismatch", "invalidNorm", "levelOutOfRange", "trailingBytes", "malformedPlan",
       "payload.truncated", "payload.invalidCodeword", "payload.symbolOutOfRange", "payload.inconsistentState",
-      "payload.nonzeroPadding", "payload.trailingBits",
+      "payload.nonzeroPadding", "payload.trailingBits", "invalidNumber", "invalidMarks", "invalidModel",
     ] { #expect(tally.errors[error, default: 0] > 0, "\(error) never came up: \(tally.errors)") }
     #expect(tally.values > 1000)
     // The targets need some kilobytes; what other tests hold at the same time is far below this too.
@@ -88,6 +88,7 @@ import WireFormat
         levels: Levels.uniform(intervals: 4).mirroredWithoutZero(), norm: .l2, scope: .vector)
     }
     recipes.append(PlanRecipe(layers: [("a", .bias, 4)], quantizers: [:]))
+    recipes += ditheredRecipes()
     return try recipes.map { recipe in
       let plan = try recipe.plan()
       var workshop = FrameWorkshop(plan)
@@ -99,6 +100,22 @@ import WireFormat
       let frame = workshop.frame(of: vector).bytes
       return Target(workshop: workshop, planBytes: plan.encoded(), frame: frame)
     }
+  }
+
+  /// Every source of the step, raw bits, escapes, a table, and levels beside them.
+  private static func ditheredRecipes() -> [PlanRecipe] {
+    var mixed = PlanRecipe.mixed(code: .rans, coding: .alternating)
+    mixed.layers = [("a", .convolution, 70), ("b", .bias, 30), ("c", .linear, 20), ("d", .embedding, 17)]
+    mixed.dithered[.bias] = DitheredQuantizer(step: .relative(0.125, .vector))
+    let steps: [DitheredQuantizer.Step] = [
+      .agreed(0.25), .agreed(0.01), .relative(0.01, .layer), .relative(0.5, .vector), .relative(0.25, .bucket(20)),
+    ]
+    return [mixed]
+      + steps.map { step in
+        PlanRecipe(
+          layers: [("a", .linear, 90), ("b", .bias, 3), ("c", .linear, 40)], quantizers: [:],
+          dithered: [.linear: DitheredQuantizer(step: step)])
+      }
   }
 
   private func decode(_ bytes: [UInt8], _ target: Target) throws(WireFormatError) {

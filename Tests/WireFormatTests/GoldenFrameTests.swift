@@ -41,7 +41,7 @@ import WireFormat
       let golden = try #require(valid.first { $0.name == frame.base })
       try expectFile("invalid/\(frame.name).frame", frame.bytes)
       let error = #expect(throws: WireFormatError.self, "\(frame.name)") {
-        try FrameWorkshop(golden.plan).decode(frame.bytes, step: golden.step, rank: Int(golden.rank))
+        _ = try FrameWorkshop(golden.plan).decode(frame.bytes, step: golden.step, rank: Int(golden.rank))
       }
       #expect(error.map(name(of:)) == frame.error, "\(frame.name): \(error?.description ?? "")")
     }

@@ -29,10 +29,12 @@ struct SpoiledCase: CustomTestStringConvertible, Sendable {
     try addHeaders(add)
     try addPayloads(add)
     try addStreams(add)
+    try addNumbers(add)
+    try addDithered(add)
     return cases
   }
 
-  private typealias Add = (
+  typealias Add = (
     _ error: String, _ what: String, _ base: String, _ repairs: Bool, _ change: (inout SpoiledFrame) -> Void
   ) throws -> Void
 
@@ -54,6 +56,29 @@ struct SpoiledCase: CustomTestStringConvertible, Sendable {
     try add("planMismatch", "digest", base, true) { $0.bytes[SpoiledFrame.digestOffset] ^= 1 }
     try add("stepMismatch", "step", base, true) { $0.replace(.step, by: 4) }
     try add("rankMismatch", "rank", base, true) { $0.replace(.rank, by: 3) }
+  }
+
+  /// Numbers of the header that are too large, or written in more bytes than they need.
+  private static func addNumbers(_ add: Add) throws {
+    let base = "fixed-main"
+    let wrong: [(String, SpoiledFrame.Number, [UInt8])] = [
+      ("rank-too-large", .rank, [0x80, 0x80, 0x04]), ("rank-of-four-bytes", .rank, [0x80, 0x80, 0x80, 0x00]),
+      ("rank-too-long", .rank, [0x82, 0x00]), ("epoch-too-large", .epoch, [0xFF, 0xFF, 0xFF, 0xFF, 0x10]),
+      ("epoch-too-long", .epoch, [0x83, 0x80, 0x00]),
+      ("step-too-large", .step, [UInt8](repeating: 0xFF, count: 9) + [0x02]),
+      ("step-of-eleven-bytes", .step, [UInt8](repeating: 0x80, count: 10) + [0x01]),
+      ("size-too-large", .payloadSize, [0xFF, 0xFF, 0xFF, 0xFF, 0x1F]),
+    ]
+    for (what, number, bytes) in wrong {
+      try add("invalidNumber", what, base, false) {
+        $0.replace(number, by: bytes)
+        $0.repairChecksum()
+      }
+    }
+    try add("truncated", "number", base, false) {
+      $0.replace(.step, by: [0x80])
+      $0.bytes.removeLast($0.bytes.count - $0.offset(of: .step) - 1)
+    }
   }
 
   private static func addPayloads(_ add: Add) throws {

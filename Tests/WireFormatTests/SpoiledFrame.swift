@@ -63,6 +63,10 @@ struct SpoiledFrame {
     put(CRC32C.checksum(bytes.dropLast(FrameHeader.trailerSize)), at: bytes.count - 4)
   }
 
+  mutating func replacePayload(by payload: [UInt8]) {
+    bytes.replaceSubrange(payloadStart..<bytes.count - FrameHeader.trailerSize, with: payload)
+  }
+
   /// Replaces a stream, with its length at `offset`, by another.
   mutating func replaceStream(at offset: Int, by change: ([UInt8]) -> [UInt8]) {
     let size = Int(number(at: offset))

@@ -1,3 +1,4 @@
+import Quantization
 import WireFormat
 
 /// The bytes of a plan that no plan has, kept in Golden/invalid.
@@ -45,6 +46,35 @@ struct SpoiledPlan: Sendable {
     add("malformedPlan", "table-sum", to: huffman) { $0.bytes[73] = $0.bytes[73] & 0x0F | 0xE0 }
     let alternating = try PlanRecipe.mixed(code: .eliasGamma, coding: .alternating).plan().encoded()
     add("malformedPlan", "two-codes", to: alternating) { $0.bytes[69] = 2 }
+    try addDithered { add($0, $1, to: $2, $3) }
     return cases
+  }
+
+  /// Steps and buckets of dithered types; the type `linear` of these plans has its kind at 27.
+  private static func addDithered(
+    _ add: (_ error: String, _ what: String, _ base: [UInt8], _ change: (inout SpoiledFrame) -> Void) -> Void
+  ) throws {
+    func plan(_ step: DitheredQuantizer.Step) throws -> [UInt8] {
+      try PlanRecipe(
+        layers: [("w", .linear, 5)], quantizers: [:], dithered: [.linear: DitheredQuantizer(step: step)]
+      ).plan().encoded()
+    }
+    let relative = try plan(.relative(0.5, .layer))
+    let agreed = try plan(.agreed(0.5))
+    let steps: [(String, UInt32)] = [
+      ("zero", 0), ("negative", 0xBF00_0000), ("nan", 0x7FC0_0000), ("infinite", 0x7F80_0000),
+    ]
+    for (what, pattern) in steps {
+      add("malformedPlan", "relative-step-\(what)", relative) { $0.put(pattern, at: 28) }
+      add("malformedPlan", "agreed-step-\(what)", agreed) { $0.put(pattern, at: 28) }
+    }
+    add("malformedPlan", "relative-step-small", relative) { $0.put(0x377F_FFFF, at: 28) }
+    add("malformedPlan", "relative-step-large", relative) { $0.put(0x4780_0001, at: 28) }
+    add("malformedPlan", "agreed-step-small", agreed) { $0.put(0x0D7F_FFFF, at: 28) }
+    add("malformedPlan", "agreed-step-large", agreed) { $0.put(0x7180_0001, at: 28) }
+    add("malformedPlan", "dither-bucket", relative) { $0.put(1 << 24 + 1, at: 32) }
+    add("truncated", "relative-step", relative) { $0.bytes.removeLast($0.bytes.count - 30) }
+    add("truncated", "dither-bucket", relative) { $0.bytes.removeLast($0.bytes.count - 34) }
+    add("truncated", "agreed-step", agreed) { $0.bytes.removeLast($0.bytes.count - 30) }
   }
 }

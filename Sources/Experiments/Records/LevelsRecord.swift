@@ -9,18 +9,28 @@ public struct LevelsRecord: LogRecord, Hashable {
   public var levels: [String: [Double]]
   /// The dithered step of each layer type, in units of the vector's root mean square.
   public var steps: [String: Double]
-  /// The expected squared error of a type over its squared norm, under the fitted distribution.
-  public var expectedVariance: [String: Double]
 
   /// The levels from the step after `step` on.
-  public init(
-    step: Int, epoch: Int, levels: [String: [Double]], steps: [String: Double] = [:],
-    expectedVariance: [String: Double] = [:]
-  ) {
+  public init(step: Int, epoch: Int, levels: [String: [Double]], steps: [String: Double] = [:]) {
     self.step = step
     self.epoch = epoch
     self.levels = levels
     self.steps = steps
-    self.expectedVariance = expectedVariance
+  }
+}
+
+extension LevelsRecord {
+  private enum CodingKeys: CodingKey { case step, epoch, levels, steps }
+
+  /// Reads a record; those of runs before there were dithered steps have none.
+  ///
+  /// - Parameter decoder: The source.
+  /// - Throws: A `DecodingError`.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      step: try container.decode(Int.self, forKey: .step), epoch: try container.decode(Int.self, forKey: .epoch),
+      levels: try container.decode([String: [Double]].self, forKey: .levels),
+      steps: try container.decodeIfPresent([String: Double].self, forKey: .steps) ?? [:])
   }
 }

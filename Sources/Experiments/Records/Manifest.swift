@@ -7,7 +7,7 @@ public struct Manifest: Codable, Hashable, Sendable {
 
   /// The version of the folder's files.
   public var formatVersion = Manifest.currentFormatVersion
-  /// The program and its arguments.
+  /// The program and its arguments as the run began; a resumed run keeps them, and its ``spec`` has its steps.
   public var commandLine: [String]
   /// All choices of the run, those by default too. Runs whose specifications differ in "seed" alone are one arm of a
   /// comparison; a string "name" names the arm.

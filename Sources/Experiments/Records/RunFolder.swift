@@ -9,6 +9,8 @@ import Foundation
 /// DIR/events.out.tfevents.*     the same for TensorBoard
 /// DIR/samples/step-000500.png   grids of generated images
 /// DIR/checkpoint.safetensors    the state to go on from
+/// DIR/gradients/step-000500.f32 dual vectors of worker 0, where they are asked for
+/// DIR/gradients/layers.txt      the layers of these
 /// ```
 public struct RunFolder: Hashable, Sendable {
   /// The folder.
@@ -34,20 +36,33 @@ public struct RunFolder: Hashable, Sendable {
   /// The folder of the sample grids.
   public var samples: String { path + "/samples" }
 
+  /// The folder of recorded dual vectors.
+  public var gradients: String { path + "/gradients" }
+  /// The layers of recorded dual vectors, as `lamina bench distortion --layers-file` reads them.
+  public var gradientLayers: String { gradients + "/layers.txt" }
+
   /// The grid of a step.
-  public func sample(step: Int) -> String {
+  public func sample(step: Int) -> String { samples + "/" + Self.name(of: step) + ".png" }
+
+  /// The dual vector of a step.
+  public func gradient(step: Int) -> String { gradients + "/" + Self.name(of: step) + ".f32" }
+
+  private static func name(of step: Int) -> String {
     let digits = String(step)
-    return samples + "/step-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".png"
+    return "step-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
   }
 
   /// Makes the folder and the folder of its samples.
   ///
   /// - Throws: ``RunFileError/malformed(path:line:reason:)``.
-  public func create() throws(RunFileError) {
+  public func create() throws(RunFileError) { try Self.create(samples) }
+
+  /// Makes a folder and those it lies in.
+  static func create(_ folder: String) throws(RunFileError) {
     do {
-      try FileManager.default.createDirectory(atPath: samples, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw .malformed(path: path, line: nil, reason: "the folder cannot be made: \(error.localizedDescription)")
+      throw .malformed(path: folder, line: nil, reason: "the folder cannot be made: \(error.localizedDescription)")
     }
   }
 

@@ -4,9 +4,9 @@ public struct StepRecord: LogRecord, Hashable {
 
   /// What the frames of a step spent on the layers of one type, in bits of one worker.
   public struct Traffic: Hashable, Sendable, Codable {
-    /// Norms of buckets, and coordinates that travel exactly.
+    /// Norms of buckets.
     public var norms: Double
-    /// Coded symbols and signs.
+    /// Coded symbols and signs, and coordinates that travel exactly.
     public var symbols: Double
     /// Headers, padding and tallies.
     public var overhead: Double

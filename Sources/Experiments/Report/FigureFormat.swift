@@ -8,12 +8,15 @@ package enum FigureFormat {
 
   /// Significant digits, or all digits before the point.
   package static func plain(_ value: Double, _ digits: Int = 3) -> String {
-    guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
+    guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "−inf" : "inf" }
     if value == 0 { return "0" }
     let exponent = Int(Foundation.floor(Foundation.log10(Swift.abs(value))))
-    if exponent < -4 || exponent > 6 { return String(format: "%.\(digits - 1)e", value) }
-    return String(format: "%.\(max(0, digits - 1 - exponent))f", value)
+    if exponent < -4 || exponent > 6 { return withMinus(String(format: "%.\(digits - 1)e", value)) }
+    return withMinus(String(format: "%.\(max(0, digits - 1 - exponent))f", value))
   }
+
+  /// A number with minus signs in the place of hyphens.
+  package static func withMinus(_ number: String) -> String { String(number.map { $0 == "-" ? "−" : $0 }) }
 
   /// A whole number in groups of three digits.
   package static func count(_ value: Int) -> String {
@@ -23,7 +26,7 @@ package enum FigureFormat {
       groups.insert(String(digits.suffix(3)), at: 0)
       digits.removeLast(3)
     }
-    return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+    return (value < 0 ? "−" : "") + ([digits] + groups).joined(separator: ",")
   }
 
   /// A mean with the spread beside it, unless the spread is too small to show.
@@ -36,7 +39,7 @@ package enum FigureFormat {
 
   /// A fixed number of digits after the point.
   package static func fixed(_ places: Int) -> Format {
-    { value, digits in value.isFinite ? String(format: "%.\(places)f", value) : plain(value, digits) }
+    { value, digits in value.isFinite ? withMinus(String(format: "%.\(places)f", value)) : plain(value, digits) }
   }
 
   /// Seconds as milliseconds.

@@ -47,7 +47,6 @@ enum HTMLStyle {
       border-radius: 10px; min-width: 0; }
     figcaption { font-weight: 600; margin-bottom: 4px; } figcaption small { font-weight: 400; margin-left: 8px; }
     .small figcaption { overflow-wrap: anywhere; }
-    .small figcaption small { display: block; margin: 0; min-height: 1.5em; }
     .legend { display: flex; flex-wrap: wrap; gap: 2px 18px; color: var(--soft); font-size: 13px; margin: 6px 0 14px; }
     .legend .chip { margin-right: 6px; }
     figure .legend { margin: 0 0 4px; font-size: 12px; gap: 0 14px; }

@@ -51,9 +51,11 @@ extension Report {
     }
     let rules = floor.map { [SVGPlot.Rule(label: "other real images", value: $0)] } ?? []
     let isSeveral = arms.contains { $0.runs.count > 1 }
-    return Curve(
-      title: title, detail: isSeveral ? "mean of the seeds, each seed faint" : "",
-      plot: SVGPlot(xLabel: "step", yLabel: "distance", yScale: .logarithmic, series: series, rules: rules))
+    var plot = SVGPlot(xLabel: "step", yLabel: "distance", yScale: .logarithmic, series: series, rules: rules)
+    // A tick where something was measured, as long as they are few.
+    let steps = Set(series.flatMap(\.points).map(\.x)).sorted()
+    if steps.count <= 8 { plot.xTickPlaces = steps }
+    return Curve(title: title, detail: isSeveral ? "mean of the seeds, each seed faint" : "", plot: plot)
   }
 
   /// A curve of the steps, in groups.
@@ -61,15 +63,16 @@ extension Report {
     _ title: String, _ label: String, _ scale: PlotScale.Kind = .linear, showing alsoShown: [Double] = [],
     _ value: (StepRecord) -> Double?
   ) -> Curve {
-    let limit = 64
+    // Groups of one size for all, so that every curve is smoothed alike.
+    let longest = arms.flatMap(\.runs).map(\.records.steps.count).max() ?? 0
+    let size = (longest + 63) / 64
     let series = zip(arms, colours).map { arm, colour in
       let lines = arm.runs.map { run in
         run.records.steps.compactMap { record in value(record).map { (x: Double(record.step), y: $0) } }
       }
-      return PlotSeries(label: arm.name, colour: colour, points: PlotSeries.grouped(Self.mean(lines), limit: limit))
+      return PlotSeries(label: arm.name, colour: colour, points: PlotSeries.grouped(Self.mean(lines), size: size))
     }
-    let longest = arms.flatMap(\.runs).map(\.records.steps.count).max() ?? 0
-    let detail = longest > limit ? "means of \((longest + limit - 1) / limit) steps, ± their deviation" : ""
+    let detail = size > 1 ? "means of \(size) steps, ± their deviation" : ""
     var plot = SVGPlot(xLabel: "step", yLabel: label, yScale: scale, series: series)
     plot.alsoShown = alsoShown
     return Curve(title: title, detail: detail, plot: plot)

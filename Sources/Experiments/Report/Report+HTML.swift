@@ -5,7 +5,7 @@ extension Report {
   /// - Throws: ``RunFileError`` for a sample grid that cannot be read.
   public func html() throws(RunFileError) -> String {
     let line = ShellQuoting.line(command)
-    var page = HTMLPage(title: "Lamina: \(arms.map(\.name).joined(separator: ", "))", command: line)
+    var page = HTMLPage(title: title, command: line)
     page.sections.append(header(line))
     let notes = notes.map { "<li>\(HTMLPage.escaped($0))</li>" }.joined(separator: "\n")
     page.section("Figures", nil, tables.map(table).joined() + "<ul class=\"notes\">\n\(notes)\n</ul>")
@@ -21,12 +21,17 @@ extension Report {
       let content = levels.map { "<h3>\(HTMLPage.escaped($0.heading))</h3>\n\($0.html)" }.joined()
       page.section(
         "Levels of each layer type",
-        "A line per level on a logarithmic axis, without the level 0, as the workers agreed on them; beside the name "
-          + "the expected relative variance of the last agreement.",
+        "A line per level on a logarithmic axis, without the level 0, as the workers agreed on them.",
         content)
     }
     page.sections.append(footer)
     return page.html()
+  }
+
+  /// What is compared, in the tab and on top of the page.
+  private var title: String {
+    arms.count > 5
+      ? "Lamina: \(arms.count) settings side by side" : "Lamina: \(arms.map(\.name).joined(separator: ", "))"
   }
 
   private func header(_ line: String) -> String {
@@ -36,7 +41,7 @@ extension Report {
       "\(manifest.workers) workers, \(FigureFormat.count(manifest.dimension)) coordinates, trained on \(FigureFormat.count(facts.count)) images of "
       + "\(facts.width) by \(facts.height) pixels: \(facts.name)."
     return """
-      <header><h1>Runs side by side</h1>
+      <header><h1>\(HTMLPage.escaped(title))</h1>
       <p class="lead">\(HTMLPage.escaped(text))</p>
       <pre>\(HTMLPage.escaped(line))</pre></header>
 
@@ -85,7 +90,8 @@ extension Report {
     let runs = arms.flatMap(\.runs).map { run in
       "<li>\(HTMLPage.escaped(run.folder.path)): <code>"
         + "\(HTMLPage.escaped(ShellQuoting.line(run.manifest.commandLine)))</code>, "
-        + "\(HTMLPage.escaped(run.manifest.created)), data \(HTMLPage.escaped(run.manifest.dataSet.checksum))</li>"
+        + "begun \(HTMLPage.escaped(run.manifest.created)), "
+        + "now at step \(FigureFormat.count(run.records.steps.last?.step ?? 0)), data \(HTMLPage.escaped(run.manifest.dataSet.checksum))</li>"
     }
     return "<footer>The runs<ul class=\"notes\">\n\(runs.joined(separator: "\n"))\n</ul></footer>\n"
   }

@@ -8,7 +8,7 @@ extension Report {
       // One axis for all types, so that their levels can be compared.
       let all = run.records.levels.flatMap { $0.levels.values.joined() }
       let plots = last.levels.keys.sorted().map { type in
-        levelFigure(of: type, in: run, colour: colour, variance: last.expectedVariance[type], axis: all)
+        levelFigure(of: type, in: run, colour: colour, axis: all)
       }
       guard !plots.isEmpty else { return nil }
       let seed = arm.runs.count > 1 ? ", \(run.folder.name)" : ""
@@ -16,9 +16,7 @@ extension Report {
     }
   }
 
-  private func levelFigure(
-    of type: String, in run: ReportRun, colour: Int, variance: Double?, axis: [Double]
-  ) -> String {
+  private func levelFigure(of type: String, in run: ReportRun, colour: Int, axis: [Double]) -> String {
     let records = run.records.levels.filter { $0.levels[type] != nil }
     let end = Double(run.records.steps.last?.step ?? 0)
     let count = records.map { $0.levels[type]?.count ?? 0 }.max() ?? 0
@@ -40,9 +38,8 @@ extension Report {
     plot.height = 210
     plot.xTicks = 4
     plot.yTicks = 4
-    let detail = variance.map { "variance \(FigureFormat.plain($0))" } ?? ""
     return """
-      <figure><figcaption>\(HTMLPage.escaped(type))<small>\(detail)</small></figcaption>
+      <figure><figcaption>\(HTMLPage.escaped(type))</figcaption>
       \(plot.svg())</figure>
 
       """

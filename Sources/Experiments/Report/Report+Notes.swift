@@ -6,7 +6,7 @@ extension Report {
   }
 
   /// What the figures mean, one sentence each.
-  var notes: [String] {
+  package var notes: [String] {
     var notes = [
       "Bits and bytes are those that one worker sends per step, with norms, exact layers, headers and padding; means "
         + "over all steps.",
@@ -15,7 +15,8 @@ extension Report {
           + "\(FigureFormat.bytes(fullPrecisionBytes)) per worker and step."
         : "Traffic is compared with 4 bytes a coordinate, \(FigureFormat.bytes(fullPrecisionBytes)) per worker and "
           + "step, for no full-precision run is among these.",
-      "Seconds of a step are means over all steps, as measured where the runs were made.",
+      "Seconds of a step are means over all steps, as measured where the runs were made. The exchange is mostly "
+        + "waiting for the other workers, which share the cores; the second share of coding leaves it out.",
       "Modelled: the measured step with its exchange replaced by a ring all-gather of the same bytes over "
         + "\(linkName), for full precision too.",
       "Losses are means of the last tenth of the steps; Fréchet distances are those of the last evaluation.",
@@ -28,7 +29,21 @@ extension Report {
     if arms.contains(where: { $0.runs.count > 1 }) {
       notes.append("Runs that differ in their seeds alone share a row: mean ± standard deviation over the seeds.")
     }
-    return notes
+    return notes + warnings
+  }
+
+  /// What makes these runs hard to compare, one sentence each.
+  private var warnings: [String] {
+    var warnings: [String] = []
+    let steps = arms.map { $0.runs.compactMap(\.records.steps.last?.step).max() ?? 0 }
+    if Set(steps).count > 1 {
+      let list = zip(arms, steps).map { "\($0.name) \(FigureFormat.count($1))" }.joined(separator: ", ")
+      warnings.append("The runs have made different numbers of steps: \(list). Distances and losses follow the steps.")
+    }
+    for arm in arms where arm.runs.count > 1 && !arm.hasDistinctSeeds {
+      warnings.append("\(arm.name): several runs have the same seed, so that their spread is not that of seeds.")
+    }
+    return warnings + arms.flatMap(\.runs).compactMap(\.endWarning)
   }
 
   /// Modelled seconds of a ring all-reduce at full precision: 2 (K - 1) rounds of a K-th of the vector.

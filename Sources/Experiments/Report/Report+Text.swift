@@ -1,8 +1,9 @@
 extension Report {
   /// The comparison for a terminal.
   ///
+  /// - Parameter hasNotes: Whether what the figures mean is said below.
   /// - Returns: Aligned tables and notes, each line ended.
-  public func text() -> String {
+  public func text(hasNotes: Bool = true) -> String {
     let blocks = tables.map { table in
       let header = [[table.title] + table.columns.map(heading), [""] + table.columns.map(\.unit)]
       var rows = arms.map { arm in [label(arm)] + table.columns.map { table.cell(arm, $0) } }
@@ -11,8 +12,8 @@ extension Report {
       }
       return aligned(header, rows)
     }
-    let notes = notes.map { "  " + $0 }.joined(separator: "\n")
-    return blocks.joined(separator: "\n") + "\n" + notes + "\n"
+    let text = blocks.joined(separator: "\n")
+    return hasNotes ? text + "\n" + notes.map { "  \($0)\n" }.joined() : text
   }
 
   /// The cell of a reference row, empty where it has no figure.
@@ -21,7 +22,9 @@ extension Report {
   }
 
   /// The name of an arm, with its number of seeds.
-  func label(_ arm: ReportArm) -> String { arm.runs.count > 1 ? "\(arm.name) (\(arm.runs.count) seeds)" : arm.name }
+  func label(_ arm: ReportArm) -> String {
+    arm.runs.count > 1 ? "\(arm.name) (\(arm.runs.count) \(arm.hasDistinctSeeds ? "seeds" : "runs"))" : arm.name
+  }
 
   private func heading(_ column: ReportTable.Column) -> String {
     column.isModelled ? "\(column.title) (modelled)" : column.title

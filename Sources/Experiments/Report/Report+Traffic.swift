@@ -6,8 +6,8 @@ extension Report {
   }
 
   private static let trafficLegend = """
-    <div class="legend"><span><i class="chip s1"></i>symbols and signs</span>\
-    <span><i class="chip s2"></i>norms and exact coordinates</span><span><i class="chip s0"></i>overhead</span></div>
+    <div class="legend"><span><i class="chip s1"></i>symbols and signs, or exact coordinates</span>\
+    <span><i class="chip s2"></i>norms</span><span><i class="chip s0"></i>headers, padding and agreement</span></div>
     """
 
   private func trafficTable(_ arm: ReportArm) -> String? {
@@ -19,7 +19,9 @@ extension Report {
       // Wraps instead of trapping: the shape comes from a file.
       coordinates[layer.type, default: 0] &+= layer.shape.reduce(1, &*)
     }
-    let rows = shares.map { type, bits in
+    // Layer types first, then what belongs to no layer.
+    let ordered = shares.filter { coordinates[$0.type] != nil } + shares.filter { coordinates[$0.type] == nil }
+    let rows = ordered.map { type, bits in
       let sum = bits.norms + bits.symbols + bits.overhead
       let perCoordinate = coordinates[type].map { FigureFormat.plain(sum / Double(max(1, $0))) } ?? "–"
       return """

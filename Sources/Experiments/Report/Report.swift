@@ -24,10 +24,19 @@ public struct Report: Sendable {
   ///   - directories: One folder per run, at least one.
   ///   - link: The link of the modelled figures.
   ///   - command: The program and its arguments.
-  /// - Throws: ``RunFileError``.
+  /// - Throws: ``RunFileError``, also where two names lead to one folder.
   public init(directories: [String], link: LinkModel, command: [String]) throws(RunFileError) {
     var runs: [ReportRun] = []
-    for directory in directories { runs.append(try ReportRun(directory: directory)) }
+    var seen: Set<[Int]> = []
+    for directory in directories {
+      runs.append(try ReportRun(directory: directory))
+      guard let facts = try? FileManager.default.attributesOfItem(atPath: directory + "/."),
+        let device = facts[.systemNumber] as? Int, let file = facts[.systemFileNumber] as? Int
+      else { continue }
+      guard seen.insert([device, file]).inserted else {
+        throw .malformed(path: directory, line: nil, reason: "this run is named twice")
+      }
+    }
     self.init(runs: runs, link: link, command: command)
   }
 

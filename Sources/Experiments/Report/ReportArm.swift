@@ -10,6 +10,9 @@ public struct ReportArm: Sendable {
   /// Whether this is the arm that others are measured against.
   public var isFullPrecision: Bool { runs.first?.manifest.plan.isFullPrecision ?? false }
 
+  /// Whether every run has a seed of its own.
+  var hasDistinctSeeds: Bool { Set(runs.map(\.seed)).count == runs.count }
+
   /// The spread of a figure over the seeds, or nil when no run has it.
   func spread(_ figure: (ReportFigures) -> Double?) -> Spread? { Spread(figures.compactMap(figure)) }
 

@@ -24,6 +24,8 @@ public struct ReportFigures: Hashable, Sendable, Codable {
   public var total: Double?
   /// The share of a step that encoding and decoding take, from 0 to 1.
   public var codingShare: Double?
+  /// The share of encoding and decoding in a step without its exchange, which is mostly waiting, from 0 to 1.
+  public var busyCodingShare: Double?
   /// Modelled seconds of the exchange on the link.
   public var modelledExchange: Double
   /// Measured seconds of a step without its exchange, plus the modelled exchange.
@@ -77,6 +79,7 @@ public struct ReportFigures: Hashable, Sendable, Codable {
     modelledExchange = link.allGatherSeconds(lengths: messages)
     if let total, let exchange, let encode, let decode {
       codingShare = (encode + decode) / total
+      busyCodingShare = total > exchange ? (encode + decode) / (total - exchange) : nil
       modelledTotal = total - exchange + modelledExchange
     }
   }

@@ -58,12 +58,15 @@ extension Report {
       columns: [
         milliseconds("compute", "compute") { $0.compute },
         milliseconds("encode", "encode") { $0.encode },
-        milliseconds("exchange", "exchange") { $0.exchange },
+        milliseconds("exchange", "exchange", unit: "ms, with waiting") { $0.exchange },
         milliseconds("decode", "decode") { $0.decode },
         milliseconds("solver", "solver") { $0.solver },
         milliseconds("total", "step") { $0.total },
         .init(
           key: "codingShare", title: "coding", unit: "encode + decode", value: { $0.codingShare },
+          format: FigureFormat.percent),
+        .init(
+          key: "busyCodingShare", title: "coding", unit: "without exchange", value: { $0.busyCodingShare },
           format: FigureFormat.percent),
         .init(
           key: "modelledTotal", title: "step", unit: "ms at \(FigureFormat.bitRate(8 * link.bandwidth))",
@@ -73,9 +76,9 @@ extension Report {
   }
 
   private func milliseconds(
-    _ key: String, _ title: String, _ value: @escaping @Sendable (ReportFigures) -> Double?
+    _ key: String, _ title: String, unit: String = "ms", _ value: @escaping @Sendable (ReportFigures) -> Double?
   ) -> ReportTable.Column {
-    .init(key: key, title: title, unit: "ms", value: value, format: FigureFormat.milliseconds)
+    .init(key: key, title: title, unit: unit, value: value, format: FigureFormat.milliseconds)
   }
 
   private var quality: ReportTable {

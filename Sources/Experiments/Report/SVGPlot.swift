@@ -1,9 +1,9 @@
 import Foundation
 
 /// A plot of curves as SVG, coloured by the style sheet of the page around it.
-struct SVGPlot {
+package struct SVGPlot {
   /// A dashed line across the plot.
-  struct Rule {
+  package struct Rule {
     let label: String
     let value: Double
   }
@@ -18,11 +18,13 @@ struct SVGPlot {
   var width = 560.0
   var height = 300.0
   var xTicks = 6
+  /// Where the horizontal axis has its ticks; nil for round numbers.
+  package var xTickPlaces: [Double]?
   var yTicks = 5
 
   private let margin = (top: 12.0, right: 14.0, bottom: 40.0, left: 58.0)
 
-  init(
+  package init(
     xLabel: String, yLabel: String, yScale: PlotScale.Kind = .linear, series: [PlotSeries], rules: [Rule] = []
   ) {
     self.xLabel = xLabel
@@ -36,7 +38,10 @@ struct SVGPlot {
   var isEmpty: Bool { !series.contains { $0.points.contains { PlotScale.isDrawable($0.y, yScale) } } }
 
   /// The plot as an `svg` element.
-  func svg() -> String {
+  ///
+  /// - Parameter place: Its upper left corner in an `svg` element around it; nil in a page.
+  /// - Returns: The element.
+  package func svg(at place: (x: Double, y: Double)? = nil) -> String {
     let points = series.flatMap(\.points)
     let x = PlotScale(
       .linear, showing: points.map(\.x), range: (margin.left, width - margin.right), room: 0.015)
@@ -46,10 +51,14 @@ struct SVGPlot {
       range: (height - margin.bottom, margin.top), room: 0.06)
     let name = HTMLPage.escaped("\(yLabel) against \(xLabel)")
     return """
-      <svg viewBox="0 0 \(number(width)) \(number(height))" role="img" aria-label="\(name)">
+      <svg\(place.map(box) ?? "") viewBox="0 0 \(number(width)) \(number(height))" role="img" aria-label="\(name)">
       \(axes(x, y))<g clip-path="inset(0)">\(rules.map { rule($0, y) }.joined())\
       \(series.map { curve($0, x, y) }.joined())</g></svg>
       """
+  }
+
+  private func box(at place: (x: Double, y: Double)) -> String {
+    #" x="\#(number(place.x))" y="\#(number(place.y))" width="\#(number(width))" height="\#(number(height))""#
   }
 
   // MARK: Axes
@@ -62,7 +71,7 @@ struct SVGPlot {
       svg += #"<line class="grid" x1="\#(number(left))" x2="\#(number(right))" \#(pair("y", place))/>"#
       svg += text(tick, at: (left - 8, place + 4), anchor: "end")
     }
-    for tick in x.ticks(xTicks) {
+    for tick in xTickPlaces ?? x.ticks(xTicks) {
       guard let place = x.place(tick) else { continue }
       svg += #"<line class="tick" y1="\#(number(bottom))" y2="\#(number(bottom + 5))" \#(pair("x", place))/>"#
       svg += text(tick, at: (place, bottom + 18), anchor: "middle")
@@ -85,16 +94,17 @@ struct SVGPlot {
     return #"<text x="\#(number(place.x))" y="\#(number(place.y))" text-anchor="\#(anchor)">\#(label)</text>"#
   }
 
-  static func tickLabel(_ value: Double) -> String {
+  package static func tickLabel(_ value: Double) -> String {
     let magnitude = Swift.abs(value)
     if magnitude != 0, magnitude < 1e-3 || magnitude >= 1e6 {
       let exponent = Int(Foundation.floor(log10(magnitude) + 1e-9))
-      let lead = value / pow(10, Double(exponent))
-      let power = "10<tspan dy=\"-4\" font-size=\"8\">\(exponent)</tspan>"
-      return Swift.abs(lead - 1) < 1e-9 ? power : "\(String(format: "%g", lead))·\(power)"
+      let lead = magnitude / pow(10, Double(exponent))
+      let power = "10<tspan dy=\"-4\" font-size=\"8\">\(FigureFormat.withMinus("\(exponent)"))</tspan>"
+      let label = Swift.abs(lead - 1) < 1e-9 ? power : "\(String(format: "%g", lead))·\(power)"
+      return value < 0 ? "−" + label : label
     }
     // Rounds away the error of multiples of the step.
-    return String(format: "%.6g", magnitude < 1e-12 ? 0 : value)
+    return FigureFormat.withMinus(String(format: "%.6g", magnitude < 1e-12 ? 0 : value))
   }
 
   // MARK: Curves

@@ -16,6 +16,7 @@ extension CompressionSpec {
     try settings.read(.budget, into: &budget, "a number")
     try settings.read(.bits, into: &bits, "a whole number")
     try settings.read(.typeBits, into: &typeBits, "whole numbers by layer type")
+    try settings.read(.sharesBits, into: &sharesBits, "true or false")
     try settings.read(.method, into: &method, oneOf: AdaptationMethod.allCases.map(\.rawValue))
     try settings.read(.model, into: &model, oneOf: EstimateModel.allCases.map(\.rawValue))
     try settings.read(.weighting, into: &weighting, named: Self.weightingNames)
@@ -45,6 +46,7 @@ extension CompressionSpec {
     try container.encode(budget, forKey: .budget)
     try container.encode(bits, forKey: .bits)
     try container.encode(typeBits, forKey: .typeBits)
+    try container.encode(sharesBits, forKey: .sharesBits)
     try container.encode(method, forKey: .method)
     try container.encode(model, forKey: .model)
     try container.encode(Self.weightingNames.first { $0.value == weighting }?.key, forKey: .weighting)
@@ -59,7 +61,8 @@ extension CompressionSpec {
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case quantizer, budget, bits, typeBits, method, model, weighting, grouping, code, coding, schedule, nonFinite
+    case quantizer, budget, bits, typeBits, sharesBits, method, model, weighting, grouping, code, coding, schedule,
+      nonFinite
     case fixedMultiplier, normExponent, bucket
   }
 

@@ -40,16 +40,25 @@ public struct SolverSpec: Codable, Hashable, Sendable {
   public var secondDecay = 0.9
   /// The step sizes, for QODA.
   public var steps = StepRule.adaptive
-  /// η₀, for QODA and Q-GenX.
-  public var scale = 0.8
-  /// λ₀, about ‖V₁‖², for QODA and Q-GenX.
-  public var leadingConstant = 1e4
+  /// η₀, for QODA and Q-GenX; nil for ``stepScale``.
+  public var scale: Double?
+  /// λ₀, for QODA and Q-GenX; nil for ``stepLeadingConstant``.
+  public var leadingConstant: Double?
 
   /// Optimistic Adam with the rates of Documentation/Reproducing.md.
   public init() {}
 
   /// Messages that every worker sends in a step.
   public var exchangesPerStep: Int { kind == .qgenx || kind == .extraAdam ? 2 : 1 }
+
+  /// η₀ in force: by default first steps of 0.0025, or of 0.08 under (Alt), whose root is another. Q-GenX steps are K times
+  /// as long by its rule, hence a quarter for the usual four workers.
+  public var stepScale: Double { scale ?? (usesAlternativeRule ? 0.8 : kind == .qoda ? 8 : 2) }
+
+  /// λ₀ in force: by default large beside the sums of the first hundreds of steps, which then change the steps little.
+  public var stepLeadingConstant: Double { leadingConstant ?? (usesAlternativeRule ? 1e4 : 1e7) }
+
+  private var usesAlternativeRule: Bool { kind == .qoda && steps == .separated }
 
   func adamRule(for players: (generator: Range<Int>, critic: Range<Int>)) -> AdamRule {
     AdamRule(
@@ -74,16 +83,16 @@ extension SolverSpec {
     case .extraAdam: return try user.use(ExtraAdam(adamRule(for: players)))
     case .adam: return try user.use(Adam(adamRule(for: players)))
     case .qgenx:
-      return try user.use(QGenX(.dualExtrapolation, scale: scale, leadingConstant: leadingConstant))
+      return try user.use(QGenX(.dualExtrapolation, scale: stepScale, leadingConstant: stepLeadingConstant))
     case .qgenxOptimistic:
-      return try user.use(QGenX(.optimistic, scale: scale, leadingConstant: leadingConstant))
+      return try user.use(QGenX(.optimistic, scale: stepScale, leadingConstant: stepLeadingConstant))
     case .qoda:
       switch steps {
       case .adaptive:
-        let rule = AdaptiveSteps(scale: scale, leadingConstant: leadingConstant)
+        let rule = AdaptiveSteps(scale: stepScale, leadingConstant: stepLeadingConstant)
         return try user.use(OptimisticDualAveraging(steps: rule))
       case .separated:
-        let rule = SeparatedSteps(scale: scale, leadingConstant: leadingConstant)
+        let rule = SeparatedSteps(scale: stepScale, leadingConstant: stepLeadingConstant)
         return try user.use(OptimisticDualAveraging(steps: rule))
       case .constant(let step):
         return try user.use(OptimisticDualAveraging(steps: ConstantSteps(step)))

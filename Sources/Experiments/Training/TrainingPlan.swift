@@ -23,7 +23,8 @@ enum TrainingPlan {
       })
   }
 
-  private static func type(of kind: ParameterKind) -> LayerType {
+  /// The layer type of a parameter, by what its numbers do.
+  static func type(of kind: ParameterKind) -> LayerType {
     switch kind {
     case .linearWeight: .linear
     case .convolutionWeight: .convolution

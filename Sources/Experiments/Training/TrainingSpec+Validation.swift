@@ -3,7 +3,7 @@ import Quantization
 
 extension TrainingSpec {
   /// Checks that the settings are possible, one by one and together.
-  func validate() throws(TrainingError) {
+  package func validate() throws(TrainingError) {
     try require((1...4096).contains(workers), "A run has 1 to 4096 workers, not \(workers).")
     try require((2...65536).contains(batchSize), "A batch has 2 to 65536 images, not \(batchSize).")
     try require(steps >= 1, "A run has at least 1 step, not \(steps).")
@@ -34,7 +34,7 @@ extension SolverSpec {
   fileprivate func validate() throws(TrainingError) {
     for (name, value) in [
       ("learning rate of the generator", generatorRate), ("learning rate of the critic", criticRate),
-      ("scale", scale), ("leading constant", leadingConstant),
+      ("scale", stepScale), ("leading constant", stepLeadingConstant),
     ] {
       try require(value > 0 && value.isFinite, "The \(name) is positive and finite, not \(value).")
     }
@@ -56,6 +56,13 @@ extension CompressionSpec {
         bits == 0 || quantizer == .levels,
         "Layer type '\(type)' shares the dithered step of the vector; typeBits can only be 0, to send it exactly.")
       try require(bits == 0 || (2...8).contains(bits), "Layer type '\(type)' has 2 to 8 bits or 0, not \(bits).")
+    }
+    if sharesBits {
+      try require(
+        quantizer == .levels && coding == .main && grouping == .layerWise && model == .histogram
+          && weighting == .squaredNorm && method != .fixed && typeBits.values.allSatisfy { $0 == 0 },
+        "Sharing out bits needs adapted levels per layer type, histograms, squared norms, the main protocol and no bits by type."
+      )
     }
     try require(schedule.interval >= 1, "The interval of the schedule is at least 1.")
     try require(

@@ -100,6 +100,8 @@ public struct CompressionSpec: Codable, Hashable, Sendable {
   public var bits = 5
   /// Other bits for some layer types, by name; 0 sends a type exactly.
   public var typeBits: [String: Int] = [:]
+  /// Whether layer types share out the bits among themselves, so that the total error is least at the same traffic.
+  public var sharesBits = false
   /// How levels follow from statistics.
   public var method = AdaptationMethod.alq
   /// The multiplier of exponential levels where the method is fixed; nil for uniform levels.

@@ -34,7 +34,8 @@ struct TrainingWorker<Group: Collective, S: Solver> {
     let agreement = spec.compression.map {
       LevelAgreement(
         method: $0.method, model: $0.model, weighting: $0.weighting, grouping: $0.grouping,
-        bits: $0.quantizer == .dithered ? $0.budget : nil, schedule: $0.schedule)
+        sharedWidth: $0.sharesBits ? $0.bits : nil, bits: $0.quantizer == .dithered ? $0.budget : nil,
+        schedule: $0.schedule)
     }
     exchange = QuantizedExchange(
       plan: training.plan, group: group, agreement: agreement, nonFinite: spec.compression?.nonFinite ?? .send)
@@ -64,6 +65,7 @@ struct TrainingWorker<Group: Collective, S: Solver> {
         training, from: done, traffic: exchange.traffic, epoch: exchange.plan.levelEpoch, report: report) : nil
     while done < spec.steps {
       try step(observer)
+      if group.rank == 0, training.recordedSteps.contains(done) { try recordGradient() }
       let isLast = done == spec.steps
       let isStopped = stop.ends(at: done, rank: group.rank) && !isLast
       let isEvaluated = isLast || done % spec.evaluationInterval == 0
@@ -103,6 +105,14 @@ struct TrainingWorker<Group: Collective, S: Solver> {
         step: done, compute: compute, encode: encode, exchange: times.exchange, decode: times.decode,
         solver: max(0, total - compute - encode - times.exchange - times.decode), total: total,
         peakMemory: PeakMemory.bytes))
+  }
+
+  /// Writes the dual vector of this step with the list of its layers.
+  private func recordGradient() throws {
+    let folder = training.folder
+    try RunFolder.create(folder.gradients)
+    try GradientFile.write(layersOf: training.plan.map, to: folder.gradientLayers)
+    try GradientFile.write(oracle.last, to: folder.gradient(step: done))
   }
 
   /// Checks that the parameters are numbers of the networks' precision, and the same on all workers.

@@ -16,6 +16,8 @@ public struct WGANTraining: Sendable {
   public let spec: TrainingSpec
   /// The real images.
   public let dataset: ImageDataset
+  /// Steps whose last dual vector worker 0 writes, before quantization, to the folder of the run.
+  public var recordedSteps: Set<Int> = []
   /// Where the run writes.
   public let folder: RunFolder
   let network: WGANNetwork

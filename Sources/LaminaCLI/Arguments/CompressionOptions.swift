@@ -19,8 +19,16 @@ struct CompressionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A JSON file with any of these settings, and with bits by layer type.",
-      discussion:
-        #"For example {"bits": 5, "method": "optimal", "bucket": 256, "typeBits": {"critic/output": 8, "generator/output": 0}}; 0 bits send a type exactly, a bucket of 0 is a layer, of null the vector. The other settings are model, weighting, grouping, code, coding, schedule, nonFinite, normExponent, and fixedMultiplier."#,
+      discussion: """
+        For example {"bits": 5, "method": "optimal", "typeBits": {"critic/output": 8, "generator/output": 0}}; 0 \
+        bits send a type exactly. The settings, all optional, and the flags of the same meaning: quantizer, bits, \
+        code, weighting and nonFinite are --quantizer, --bits, --code, --weighting and --non-finite; budget is \
+        --bits of dithered; method is --adaptation (fixed for levels that stay: uniform, or powers of \
+        fixedMultiplier); model is --statistics; grouping is --layer-wise or --global; sharesBits is --share-bits; \
+        coding is --protocol; normExponent is Q of --norm lQ (null for max); bucket is --bucket, with 0 for layer \
+        and null for vector; schedule is {"early": [1, 5, 20, 50], "interval": 100, "window": 1}, where interval is \
+        --update-interval and window the exchanges before an update that are observed.
+        """,
       valueName: "file"))
   var plan: String?
 
@@ -29,6 +37,9 @@ struct CompressionOptions: ParsableArguments {
 
   @Flag(help: "One level sequence per layer type: QODA (the default).")
   var layerWise = false
+
+  @Flag(help: "Give layer types fields of different widths, --bits on average, so that the total error is least.")
+  var shareBits = false
 
   @Flag(help: "One level sequence for all layer types.")
   var global = false
@@ -43,10 +54,14 @@ struct CompressionOptions: ParsableArguments {
     help: "How much a bucket counts (default: squared-norm).")
   var weighting: NormWeighting?
 
-  @Option(help: "The norm that coordinates are divided by: max, l1, l2, or lQ (default: max).")
+  @Option(
+    help: "The norm that coordinates are divided by: max, l1, l2, or lQ (default: max).",
+    transform: Norm.init(parsing:))
   var norm: Norm?
 
-  @Option(help: "Coordinates that share a norm: a number, layer, or vector (default: 1024).")
+  @Option(
+    help: "Coordinates that share a norm: a number, layer, or vector (default: 1024).",
+    transform: NormScope.init(parsing:))
   var bucket: NormScope?
 
   @Option(help: "The code of the symbols (default: fixed).")
@@ -64,7 +79,7 @@ struct CompressionOptions: ParsableArguments {
   private var names: [(String, Bool)] {
     [
       ("--quantizer", quantizer != nil), ("--bits", bits != nil), ("--plan", plan != nil), ("--layer-wise", layerWise),
-      ("--global", global),
+      ("--global", global), ("--share-bits", shareBits),
       ("--adaptation", adaptation != nil), ("--statistics", statistics != nil), ("--weighting", weighting != nil),
       ("--norm", norm != nil), ("--bucket", bucket != nil), ("--code", code != nil), ("--protocol", coding != nil),
       ("--update-interval", updateInterval != nil), ("--non-finite", nonFinite != nil),
@@ -87,7 +102,8 @@ struct CompressionOptions: ParsableArguments {
   private func validateQuantizer() throws {
     if quantizer == .dithered {
       let levelFlags = [
-        "--global", "--layer-wise", "--adaptation", "--statistics", "--weighting", "--norm", "--bucket", "--code",
+        "--share-bits", "--global", "--layer-wise", "--adaptation", "--statistics", "--weighting", "--norm", "--bucket",
+        "--code",
         "--protocol",
       ]
       if let flag = names.first(where: { $0.1 && levelFlags.contains($0.0) })?.0 {
@@ -108,6 +124,7 @@ struct CompressionOptions: ParsableArguments {
       spec.schedule = quantizer == .dithered ? .steps : LevelSchedule()
     }
     if let bits { if spec.quantizer == .dithered { spec.budget = bits } else { spec.bits = Int(bits) } }
+    if shareBits { spec.sharesBits = true }
     if global { spec.grouping = .global }
     if layerWise { spec.grouping = .layerWise }
     if let adaptation { spec.method = adaptation }

@@ -32,6 +32,15 @@ struct LayerList: Hashable {
     self.entries = entries
   }
 
+  /// Reads a file that holds what is written on the command line, with or without an end of line.
+  ///
+  /// - Throws: A `CommandFailure` that names the file.
+  init(file path: String) throws {
+    let bytes = try InputFile.read(path, largestSize: 1 << 24)
+    let text = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).joined()
+    do { try self.init(parsing: text) } catch { throw CommandFailure("\(path): \(error)") }
+  }
+
   private static let largestCount = 1 << 40
 
   /// The map of a vector with `dimension` coordinates.

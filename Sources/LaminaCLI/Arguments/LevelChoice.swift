@@ -17,6 +17,19 @@ struct LevelChoice: Hashable {
     amq, amq-zero, optimal or lloyd; or dithered:B (uniform steps with dither, entropy coded, B bits per coordinate)
     """
 
+  /// The grammar as a table, for the help of commands.
+  static let help = """
+      none             binary32
+      uniform:N        N levels from 0 to 1
+      exponential:P,S  0, P^S, …, P, 1
+      ternary          0 and 1
+      levels:0,…,1     any, increasing; from -1 if signed
+      METHOD:S         S levels between 0 and 1 that are adapted by alq, alq-gd,
+                       amq, amq-zero, optimal or lloyd
+      dithered:B       uniform steps with dither, entropy coded, at B bits per
+                       coordinate
+    """
+
   /// Reads `text`.
   ///
   /// - Throws: A `ValidationError` that says what is wrong with it.

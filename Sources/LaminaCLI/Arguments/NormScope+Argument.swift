@@ -1,20 +1,25 @@
 import ArgumentParser
 import Quantization
 
-extension NormScope: ExpressibleByArgument {
-  /// The size of a bucket, `layer` or `vector`.
-  public init?(argument: String) {
-    switch argument.lowercased() {
+extension NormScope {
+  /// Reads the size of a bucket, `layer` or `vector`.
+  ///
+  /// - Throws: A `ValidationError` that says what is wrong with the text.
+  init(parsing text: String) throws(ValidationError) {
+    switch text.lowercased() {
     case "vector": self = .vector
     case "layer": self = .layer
     default:
-      guard let size = Int(argument), (1...NormScope.largestBucket).contains(size) else { return nil }
+      guard let size = Int(text), (1...NormScope.largestBucket).contains(size) else {
+        throw ValidationError(
+          "'\(text)' is no bucket; expected a number from 1 to \(NormScope.largestBucket), layer or vector")
+      }
       self = .bucket(size)
     }
   }
 
   /// The argument that means this scope.
-  public var defaultValueDescription: String {
+  var argumentText: String {
     switch self {
     case .vector: "vector"
     case .layer: "layer"

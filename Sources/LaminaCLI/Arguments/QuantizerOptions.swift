@@ -5,25 +5,32 @@ import WireFormat
 
 /// What all commands that quantize have in common; each has its own defaults.
 struct QuantizerOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The norm that coordinates are divided by: l1, l2, lQ or max.", valueName: "norm"))
+  @Option(
+    help: ArgumentHelp(
+      "The norm that coordinates are divided by: max, l1, l2 or lQ. (default: max; of solve: l2)", valueName: "norm"),
+    transform: Norm.init(parsing:))
   var norm: Norm?
 
-  @Option(help: ArgumentHelp("The coordinates that share a norm: a number, layer or vector.", valueName: "scope"))
+  @Option(
+    help: ArgumentHelp(
+      "The coordinates that share a norm: a number, layer or vector. (default: 1024; of solve: layer)",
+      valueName: "scope"),
+    transform: NormScope.init(parsing:))
   var bucket: NormScope?
 
-  @Option(help: "How symbols are coded.")
+  @Option(help: "How symbols are coded. (default: fixed; of solve, where levels adapt: huffman)")
   var code: LayerCode.Kind?
 
   @Option(
     name: .customLong("protocol"),
-    help: "One code per layer type (main), or one for all types (alternating).")
-  var coding: CodingProtocol = .main
+    help: "One code per layer type (main), or one for all types (alternating). (default: main)")
+  var coding: CodingProtocol?
 
-  @Option(help: "How levels follow what is observed; the levels themselves are the start.")
+  @Option(help: "How levels follow what is observed; the levels themselves are the start. (default: fixed)")
   var adaptation: AdaptationMethod?
 
-  @Option(help: "How much a bucket counts in what is observed.")
-  var weighting: NormWeighting = .squaredNorm
+  @Option(help: "How much a bucket counts in what is observed. (default: squared-norm)")
+  var weighting: NormWeighting?
 
   @Option(help: "What happens to a NaN or an infinity: its bucket travels exactly (send), or the command fails (stop).")
   var nonFinite: NonFinitePolicy = .send
@@ -41,7 +48,7 @@ struct QuantizerOptions: ParsableArguments {
         throw ValidationError("--adaptation needs levels, and there are none here")
       }
       if code != nil || norm != nil || bucket != nil {
-        throw ValidationError("--norm, --bucket and --code are for levels, and there are none here")
+        throw ValidationError("--norm, --bucket and --code are for levels, which --quantizer or --levels names")
       }
       return .fixed
     }
@@ -71,10 +78,10 @@ struct QuantizerOptions: ParsableArguments {
       let rounded = choice.budget.map { LayerPlan.dithered(.gaussian(bits: $0)) } ?? .exact
       let plans = map.types.map { ($0, $0.isExactByDefault ? LayerPlan.exact : rounded) }
       return try QuantizationPlan(
-        map: map, plans: Dictionary(uniqueKeysWithValues: plans), coding: coding, seed: seed)
+        map: map, plans: Dictionary(uniqueKeysWithValues: plans), coding: coding ?? .main, seed: seed)
     }
     return try QuantizationPlan(
       map: map, quantizer: LevelQuantizer(levels: levels, norm: self.norm ?? norm, scope: bucket ?? scope),
-      code: self.code ?? code, coding: coding, seed: seed)
+      code: self.code ?? code, coding: coding ?? .main, seed: seed)
   }
 }

@@ -5,5 +5,10 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measurements of the codec.",
-    subcommands: [BenchSpeedCommand.self])
+    discussion: """
+      EXAMPLES
+        lamina bench speed
+        lamina bench distortion --source laplace
+      """,
+    subcommands: [BenchSpeedCommand.self, BenchDistortionCommand.self])
 }

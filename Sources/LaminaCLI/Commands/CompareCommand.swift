@@ -14,17 +14,23 @@ struct CompareCommand: ParsableCommand {
 
       EXAMPLES
         lamina compare runs/full runs/quantized
-        lamina compare runs/full runs/quantized --link-speed 1Gbps --html comparison.html
+        lamina compare runs/full runs/quantized --link-speed 1Gbps \\
+          --html comparison.html
       """)
 
   @Argument(help: ArgumentHelp("The folders of the runs.", valueName: "dir"))
   var directories: [String]
 
-  @Option(help: "The speed of the modelled link, such as 5Gbps or 100Mbps.")
-  var linkSpeed = LinkSpeed(bitsPerSecond: 5e9)
+  @Option(
+    help: ArgumentHelp("The speed of the modelled link, such as 100Mbps. (default: 5Gbps)", valueName: "speed"),
+    transform: LinkSpeed.init(parsing:))
+  var linkSpeed: LinkSpeed?
 
-  @Option(help: "The latency of the modelled link, such as 50us.")
-  var linkLatency = LinkLatency(seconds: 50e-6)
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The latency of the modelled link, such as 1ms. (default: 50us)", valueName: "latency"),
+    transform: LinkLatency.init(parsing:))
+  var linkLatency: LinkLatency?
 
   @Option(help: ArgumentHelp("Also write a self-contained page.", valueName: "file"))
   var html: String?
@@ -37,7 +43,7 @@ struct CompareCommand: ParsableCommand {
   }
 
   func run() throws {
-    let link = LinkModel(latency: linkLatency.seconds, bandwidth: linkSpeed.bandwidth)
+    let link = LinkModel.chosen(speed: linkSpeed, latency: linkLatency)
     let report = try Report(
       directories: directories, link: link, command: ["lamina"] + CommandLine.arguments.dropFirst())
     if let html { try OutputFile.write(Array(try report.html().utf8), to: html) }

@@ -5,8 +5,13 @@ import NeuralNetworks
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Data sets.",
-    subcommands: [DataPrepareCommand.self])
+    abstract: "Data sets, and gradients recorded on them.",
+    discussion: """
+      EXAMPLES
+        lamina data prepare --out data/emoji
+        lamina data gradients --help
+      """,
+    subcommands: [DataPrepareCommand.self, DataGradientsCommand.self])
 }
 
 /// `lamina data prepare`.
@@ -21,7 +26,8 @@ struct DataPrepareCommand: ParsableCommand {
 
       EXAMPLES
         lamina data prepare
-        lamina data prepare --out data/emoji --font /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
+        lamina data prepare --out data/emoji \\
+          --font /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
       """)
 
   @Option(help: "The folder to make; it must not exist, or be empty.")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import GradientExchange
 import WireFormat
 
@@ -21,10 +22,11 @@ struct DecodeCommand: ParsableCommand {
   var output: String
 
   func run() throws {
+    try OutputFile.check(output, isNot: input)
     let bytes = try InputFile.read(input)
     let values: [Float]
     do { values = try Self.values(of: FrameFile(decoding: bytes)) } catch { throw CommandFailure("\(input): \(error)") }
-    try OutputFile.write(FloatFile.bytes(of: values), to: output)
+    try OutputFile.write(GradientFile.bytes(of: values), to: output)
   }
 
   /// The vector that a frame holds.

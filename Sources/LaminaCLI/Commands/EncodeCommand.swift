@@ -15,13 +15,16 @@ struct EncodeCommand: ParsableCommand {
       are fitted to this very file.
 
       LEVELS
-        \(LevelChoice.grammar)
+      \(LevelChoice.help)
 
       EXAMPLES
         lamina encode gradient.f32 gradient.lamina
         lamina encode gradient.f32 gradient.lamina --bits 4 --bucket 128
         lamina encode gradient.f32 gradient.lamina --levels alq:14 --code huffman
-        lamina encode gradient.f32 gradient.lamina --layers conv1.weight:864,conv1.bias:32,head.weight:320:linear
+        lamina encode gradient.f32 gradient.lamina --levels dithered:3
+        Layers of a file of 1216 numbers:
+          lamina encode layers.f32 layers.lamina \\
+            --layers conv1.weight:864,conv1.bias:32,head.weight:320:linear
       """)
 
   @Argument(help: ArgumentHelp("Raw binary32 numbers, little endian.", valueName: "in.f32"))
@@ -30,10 +33,12 @@ struct EncodeCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("The file to write.", valueName: "out.lamina"))
   var output: String
 
-  @Option(help: "The width of a coordinate in bits, sign included, from 1 to 8: uniform levels.")
+  @Option(
+    parsing: .unconditional,
+    help: "The width of a coordinate in bits, sign included, from 1 to 8: uniform levels. (default: 5)")
   var bits: Int?
 
-  @Option(help: "The levels; see above.", transform: LevelChoice.init(parsing:))
+  @Option(help: "The levels, in the place of --bits; see above.", transform: LevelChoice.init(parsing:))
   var levels: LevelChoice?
 
   @OptionGroup
@@ -44,13 +49,13 @@ struct EncodeCommand: ParsableCommand {
     transform: LayerList.init(parsing:))
   var layers: LayerList?
 
-  @Option(help: "The seed of the draws.")
+  @Option(parsing: .unconditional, help: "The seed of the draws.")
   var seed: UInt64 = 0
 
-  @Option(help: "The rank that the frame names.")
+  @Option(parsing: .unconditional, help: "The rank that the frame names.")
   var rank: UInt16 = 0
 
-  @Option(help: "The step that the frame names.")
+  @Option(parsing: .unconditional, help: "The step that the frame names.")
   var step: UInt64 = 0
 
   @Flag(help: "Print one JSON object.")
@@ -62,6 +67,7 @@ struct EncodeCommand: ParsableCommand {
   }
 
   func run() throws {
+    try OutputFile.check(output, isNot: input)
     let values = try FloatFile.read(input)
     let plan = try FittedPlan(
       map: try layers?.map(dimension: values.count) ?? .single(dimension: values.count), choice: try choice(),
@@ -72,6 +78,11 @@ struct EncodeCommand: ParsableCommand {
     do { frame = try codec.encode(values, step: step) } catch { throw CommandFailure("\(input): \(error)") }
     let bytes = FrameFile(plan: plan, frame: frame.bytes).encoded()
     try OutputFile.write(bytes, to: output)
+    let strangeCount = values.count { !$0.isFinite }
+    if strangeCount > 0 {
+      StandardError.write(
+        "lamina: \(input): \(strangeCount) of \(values.count) numbers are not finite; they travel exactly\n")
+    }
     try EncodeSummary(frame: frame, fileSize: bytes.count, count: values.count).print(asJSON: json)
   }
 
@@ -89,6 +100,7 @@ struct EncodeCommand: ParsableCommand {
 private struct EncodeSummary: Encodable {
   let coordinates: Int
   let bytes: Int
+  let frameBytes: Int
   let bitsPerCoordinate: Double
   let normalizedError: JSONNumber
   let exactBuckets: Int
@@ -96,6 +108,7 @@ private struct EncodeSummary: Encodable {
   init(frame: EncodedFrame, fileSize: Int, count: Int) {
     coordinates = count
     bytes = fileSize
+    frameBytes = frame.bytes.count
     bitsPerCoordinate = 8 * Double(frame.bytes.count) / Double(count)
     let error = frame.squaredNorm == 0 ? 0 : frame.squaredError / frame.squaredNorm
     // Exact buckets may hold coordinates that are not finite, of which no error can be told.
@@ -106,9 +119,9 @@ private struct EncodeSummary: Encodable {
   func print(asJSON json: Bool) throws {
     if json { return try JSONOutput.print(self) }
     Swift.print("coordinates           \(coordinates)")
-    Swift.print("bytes                 \(bytes)")
-    Swift.print("bits per coordinate   \(Figure.short(bitsPerCoordinate))")
-    Swift.print("normalised error      \(normalizedError.value.map(Figure.short) ?? "-")")
+    Swift.print("bytes                 \(bytes): frame \(frameBytes), plan \(bytes - frameBytes)")
+    Swift.print("bits per coordinate   \(Figure.short(bitsPerCoordinate)) of the frame")
+    Swift.print("normalised error      \(normalizedError.value.map(Figure.short) ?? "none, for not all is finite")")
     if exactBuckets > 0 {
       Swift.print("exact buckets         \(exactBuckets) (not finite, or of a norm out of range)")
     }

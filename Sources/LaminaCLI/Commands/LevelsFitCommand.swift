@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import LaminaNumerics
 import Quantization
 
@@ -15,7 +16,8 @@ struct LevelsFitCommand: ParsableCommand {
         uniform        equally spaced
         exponential:P  0, P^N, …, P, 1
         alq, alq-gd    adaptive levels, by coordinate descent and by projected gradient
-        amq, amq-zero  one adaptive multiplier p: levels ±p^j without a zero, or 0 and p^j; N powers below 1
+        amq, amq-zero  one adaptive multiplier p: levels ±p^j without a zero, or
+                       0 and p^j; N powers below 1
         optimal        the global optimum, by dynamic programming
         lloyd          the Lloyd-Max centroids, with the ends 0 and 1 added
 
@@ -25,9 +27,12 @@ struct LevelsFitCommand: ParsableCommand {
       JSON keys: levels, multiplier, expectedVariance, probabilities, entropyBits, huffmanLengths, huffmanBits.
 
       EXAMPLES
-        lamina levels fit --distribution truncated-normal:0,0.1 --interior 3 --method alq
-        lamina levels fit --distribution laplace:0.03 --interior 7 --method amq --json
-        lamina levels fit --file gradient.f32 --interior 14 --method optimal --norm l2 --bucket 8192
+        lamina levels fit --distribution truncated-normal:0,0.1 \\
+          --interior 3 --method alq
+        lamina levels fit --distribution laplace:0.03 --interior 7 \\
+          --method amq --json
+        lamina levels fit --file gradient.f32 --interior 14 \\
+          --method optimal --norm l2 --bucket 8192
       """)
 
   @Option(
@@ -38,7 +43,9 @@ struct LevelsFitCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Raw binary32 numbers, little endian.", valueName: "x.f32"))
   var file: String?
 
-  @Option(help: ArgumentHelp("N, the number of magnitudes strictly between 0 and 1.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("N, the number of magnitudes strictly between 0 and 1.", valueName: "n"))
   var interior: Int
 
   @Option(
@@ -46,11 +53,14 @@ struct LevelsFitCommand: ParsableCommand {
     transform: LevelsMethod.init(parsing:))
   var method: LevelsMethod
 
-  @Option(help: ArgumentHelp("The norm of a bucket: l1, l2, lQ or max. (default: max)", valueName: "norm"))
+  @Option(
+    help: ArgumentHelp("The norm of a bucket: l1, l2, lQ or max. (default: max)", valueName: "norm"),
+    transform: Norm.init(parsing:))
   var norm: Norm?
 
   @Option(
-    help: ArgumentHelp("The numbers that share a norm: a number, layer or vector. (default: 1024)", valueName: "scope"))
+    help: ArgumentHelp("The numbers that share a norm: a number, layer or vector. (default: 1024)", valueName: "scope"),
+    transform: NormScope.init(parsing:))
   var bucket: NormScope?
 
   @Option(help: "How much a bucket counts. (default: squared-norm)")

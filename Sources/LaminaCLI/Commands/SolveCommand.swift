@@ -15,29 +15,45 @@ struct SolveCommand: ParsableCommand {
       a network would carry, and the command fails unless all hold the same iterates, bit for bit.
 
       PROBLEMS
-        bilinear (20 coordinates), rotation (A = [[0, 1], [-1, 0]] from (1, 0.5)), quadratic, robust-least-squares,
-        heterogeneous-affine (workers disagree), dirac, rock-paper-scissors, policeman-burglar, kelly (2, 4 or 100
-        bidders), covariance (2n² coordinates)
+        bilinear                20 coordinates
+        rotation                A = [[0, 1], [-1, 0]] from (1, 0.5)
+        quadratic
+        robust-least-squares
+        heterogeneous-affine    workers disagree
+        dirac
+        rock-paper-scissors
+        policeman-burglar
+        kelly                   2, 4 or 100 bidders
+        covariance              2n² coordinates
       SOLVERS
-        qoda, qgenx (dual extrapolation: two messages a step), qgenx-da, qgenx-optimistic, extragradient, popov, optda,
-        optimistic-gradient, dual-averaging, gda, adam, optimistic-adam, extra-adam
+        qoda                    one message a step
+        qgenx                   dual extrapolation: two messages a step
+        qgenx-da, qgenx-optimistic, extragradient, popov, optda,
+        optimistic-gradient, dual-averaging, gda, adam, optimistic-adam,
+        extra-adam
       STEP SIZES
-        adaptive (eq. 4), separated (Alt; the default of optda), constant:C, power:C; gda and optimistic-gradient take
-        constant:C (0.1), the Adam family a learning rate constant:C (0.01), Q-GenX and dual averaging adapt on their own
+        adaptive                eq. (4)
+        separated               (Alt), the default of optda
+        constant:C, power:C     gda and optimistic-gradient take constant:C (0.1),
+                                the Adam family a learning rate constant:C (0.01);
+                                Q-GenX and dual averaging adapt on their own
       QUANTIZER
-        \(LevelChoice.grammar)
+      \(LevelChoice.help)
 
-      The gap is that of the mean of the lookahead points; where it has no closed form (kelly, covariance) the natural
-      residual stands in. The slope is that of log gap over log t in the last two decades. Bits per coordinate count
-      norms, symbols and level updates of a message; the text shows them with the frame's 52 bytes beside.
+      The gap is that of the mean of the lookahead points; where it has no closed form (kelly, covariance) the natural \
+      residual stands in. The slope is that of log gap over log t in the last two decades. Bits per coordinate count \
+      norms, symbols and level updates of a message; the text shows them with the frame's header and checksum, some 40 \
+      bytes, beside.
 
-      JSON keys: gap, slope, bitsPerCoordinate, messagesPerWorkerPerStep, solution; with --trajectory also trajectory
+      JSON keys: gap, slope, bitsPerCoordinate, messagesPerWorkerPerStep, solution; with --trajectory also trajectory \
       (the iterates X after each step) and lookaheads (the points where dual vectors were taken).
 
       EXAMPLES
         lamina solve bilinear --dimension 20 --workers 4 --steps 20000
-        lamina solve bilinear --workers 4 --quantizer exponential:0.5,6 --noise relative:0.5 --step-sizes separated
+        lamina solve bilinear --workers 4 --quantizer exponential:0.5,6 \\
+          --noise relative:0.5 --step-sizes separated
         lamina solve bilinear --workers 4 --quantizer alq:6 --code huffman --json
+        lamina solve bilinear --dimension 200 --quantizer dithered:3
         lamina solve rotation --steps 5 --trajectory --json
         lamina solve policeman-burglar --dimension 40 --solver optda --steps 5000
       """)
@@ -45,7 +61,7 @@ struct SolveCommand: ParsableCommand {
   @Argument(help: "The problem; see above.")
   var problem: SolveProblem
 
-  @Option(help: "The number of coordinates.")
+  @Option(parsing: .unconditional, help: "The number of coordinates.")
   var dimension: Int?
 
   @Option(help: "The solver; see above.")
@@ -56,13 +72,15 @@ struct SolveCommand: ParsableCommand {
     transform: StepSizesArgument.init(parsing:))
   var stepSizes: StepSizesArgument?
 
-  @Option(help: "The factor of adaptive step sizes. (default: 1)")
+  @Option(parsing: .unconditional, help: "The factor of adaptive step sizes. (default: 1)")
   var stepScale: Double?
 
-  @Option(help: "The sum under the root of adaptive step sizes before anything is seen. (default: 1)")
+  @Option(
+    parsing: .unconditional, help: "The sum under the root of adaptive step sizes before anything is seen. (default: 1)"
+  )
   var leadingConstant: Double?
 
-  @Option(help: "The number of workers.")
+  @Option(parsing: .unconditional, help: "The number of workers.")
   var workers = 1
 
   @Option(
@@ -81,7 +99,7 @@ struct SolveCommand: ParsableCommand {
   @Option(help: "What is fitted to the coordinates for level updates.")
   var statistics: EstimateModel = .histogram
 
-  @Option(help: "Levels are updated every so many exchanges, and at 1, 5, 20 and 50.")
+  @Option(parsing: .unconditional, help: "Levels are updated every so many exchanges, and at 1, 5, 20 and 50.")
   var updateEvery: UInt64 = 100
 
   @Option(
@@ -89,10 +107,10 @@ struct SolveCommand: ParsableCommand {
     transform: LayerList.init(parsing:))
   var layers: LayerList?
 
-  @Option(help: "The number of steps.")
+  @Option(parsing: .unconditional, help: "The number of steps.")
   var steps: UInt64 = 1000
 
-  @Option(help: "Names the instance, the start, the noise and the rounding.")
+  @Option(parsing: .unconditional, help: "Names the instance, the start, the noise and the rounding.")
   var seed: UInt64 = 0
 
   @Flag(help: "Print one JSON object.")
@@ -140,7 +158,7 @@ struct SolveCommand: ParsableCommand {
       noise: noise?.noise ?? .none, plan: plan,
       agreement: adapts
         ? LevelAgreement(
-          method: choices.adaptation, model: statistics, weighting: quantizer.weighting,
+          method: choices.adaptation, model: statistics, weighting: quantizer.weighting ?? .squaredNorm,
           bits: choices.levels.budget, schedule: LevelSchedule(interval: updateEvery)) : nil,
       nonFinite: quantizer.nonFinite, stepCount: steps, seed: seed, keepsTrajectory: trajectory)
   }

@@ -13,7 +13,8 @@ struct TrainWGANCommand: ParsableCommand {
       The networks' parameters are one vector and its two losses one variational inequality. In every step each worker \
       samples a dual vector on its own batch, quantizes it layer by layer, and sends it once; all decode the same bytes \
       and take the same step. The folder of a run receives manifest.json, records.jsonl, timings.jsonl, TensorBoard \
-      events, sample grids in samples/, and checkpoint.safetensors.
+      events, sample grids in samples/, and checkpoint.safetensors; with --record-gradients also gradients/ with the \
+      dual vectors of worker 0 before quantization, for 'lamina bench distortion'.
 
       EXAMPLES
         Four workers, 5 bits per coordinate, ALQ levels per layer type:
@@ -21,13 +22,19 @@ struct TrainWGANCommand: ParsableCommand {
         The same at full precision, to compare:
           lamina train wgan --data data/emoji --full-precision --out runs/fp32
           lamina compare runs/5bit runs/fp32 --html runs/comparison.html
+        Three bits per coordinate of everything that is sent, with dither:
+          lamina train wgan --data data/emoji --quantizer dithered --bits 3 \\
+            --out runs/dithered
         QODA itself, with its step sizes of eq. (4):
           lamina train wgan --data data/emoji --solver qoda --out runs/qoda
         Go on with a run, to 2000 steps:
           lamina train wgan --resume runs/5bit --steps 2000
       """)
 
-  @Option(help: ArgumentHelp("The folder of the images: CIFAR-10 or CIFAR-100 binary, or MNIST IDX.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "The folder of the images: what 'lamina data prepare' makes, CIFAR-10 or CIFAR-100 binary, or MNIST IDX.",
+      valueName: "dir"))
   var data: String?
 
   @Option(help: ArgumentHelp("The folder to write to; made if missing.", valueName: "dir"))
@@ -35,19 +42,21 @@ struct TrainWGANCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Go on with the run in this folder; only --steps, --data and --threads can change.", valueName: "dir"))
+      "Go on with the run in this folder; only --steps, --data, --threads and --record-gradients can change.",
+      valueName: "dir"))
   var resume: String?
 
   @Option(help: "The networks (default: dcgan).")
   var network: NetworkSpec.Architecture?
 
-  @Option(help: "Channels of the narrowest layer (default: 32 for dcgan, 128 for resnet).")
+  @Option(parsing: .unconditional, help: "Channels of the narrowest layer (default: 32 for dcgan, 128 for resnet).")
   var width: Int?
 
-  @Option(help: "The weight of the gradient penalty (default: 10).")
+  @Option(parsing: .unconditional, help: "The weight of the gradient penalty (default: 10).")
   var gradientPenalty: Double?
 
-  @Option(help: "Clip the critic's parameters to this bound, in place of the gradient penalty.")
+  @Option(
+    parsing: .unconditional, help: "Clip the critic's parameters to this bound, in place of the gradient penalty.")
   var clip: Double?
 
   @Option(help: "The method (default: optimistic-adam).")
@@ -59,35 +68,44 @@ struct TrainWGANCommand: ParsableCommand {
   @Option(help: "The step sizes of QODA: adaptive (eq. 4), separated, constant:C (default: adaptive).")
   var stepSizes: SolverSpec.StepRule?
 
-  @Option(help: "The scale of the steps of QODA and Q-GenX (default: 0.8).")
+  @Option(
+    parsing: .unconditional,
+    help: "The scale of the steps of QODA and Q-GenX (default: 8, and 2 for Q-GenX; 0.8 with separated steps).")
   var scale: Double?
 
   @Option(
+    parsing: .unconditional,
     help:
-      "The leading constant of the steps of QODA and Q-GenX, about the squared norm of the first dual vector (default: 10000)."
+      "The sum under the root of the steps of QODA and Q-GenX before the first step (default: 1e7; 1e4 with separated steps)."
   )
   var leadingConstant: Double?
 
-  @Option(help: "The number of workers (default: 4).")
+  @Option(parsing: .unconditional, help: "The number of workers (default: 4).")
   var workers: Int?
 
-  @Option(help: "Images that a worker takes in an oracle call (default: 16).")
+  @Option(parsing: .unconditional, help: "Images that a worker takes in an oracle call (default: 16).")
   var batch: Int?
 
-  @Option(help: "Steps of the whole run (default: 1000).")
+  @Option(parsing: .unconditional, help: "Steps of the whole run (default: 1000).")
   var steps: Int?
 
-  @Option(help: "The seed of everything random (default: 1).")
+  @Option(parsing: .unconditional, help: "The seed of everything random (default: 1).")
   var seed: UInt64?
 
-  @Option(help: "Steps between two evaluations and sample grids (default: 250).")
+  @Option(parsing: .unconditional, help: "Steps between two evaluations and sample grids (default: 250).")
   var evaluateEvery: Int?
 
-  @Option(help: "Steps between two checkpoints (default: 250).")
+  @Option(parsing: .unconditional, help: "Steps between two checkpoints (default: 250).")
   var checkpointEvery: Int?
 
-  @Option(help: "Workers that compute at the same time; results do not depend on it (default: the number of cores).")
+  @Option(
+    parsing: .unconditional,
+    help: "Workers that compute at the same time; results do not depend on it (default: the number of cores).")
   var threads: Int?
+
+  @Option(
+    help: ArgumentHelp("Write worker 0's dual vectors of these steps, with commas, to gradients/.", valueName: "steps"))
+  var recordGradients: String?
 
   @Flag(help: "Print the summary as one JSON object.")
   var json = false
@@ -105,7 +123,8 @@ struct TrainWGANCommand: ParsableCommand {
       if data == nil { throw ValidationError("--data is missing: the folder of the images") }
       if out == nil { throw ValidationError("--out is missing: the folder to write the run to") }
     } else if let given = fixedOnResume {
-      throw ValidationError("\(given) cannot change when a run is resumed; only --steps, --data and --threads can")
+      throw ValidationError(
+        "\(given) cannot change when a run is resumed; only --steps, --data, --threads and --record-gradients can")
     }
     if clip != nil && gradientPenalty != nil {
       throw ValidationError("--clip and --gradient-penalty exclude each other")
@@ -115,7 +134,22 @@ struct TrainWGANCommand: ParsableCommand {
       let steps = stepSizes.map { " --step-sizes \($0.defaultValueDescription)" } ?? ""
       throw ValidationError("\(flag) has no meaning with --solver \(name)\(flag == "--step-sizes" ? "" : steps)")
     }
+    _ = try recordedSteps()
     if let threads, threads < 1 { throw ValidationError("--threads is at least 1, not \(threads)") }
+    try validateSettings()
+  }
+
+  /// Checks the values of flags before any file is read; those of a plan file wait until it is.
+  private func validateSettings() throws {
+    var spec = TrainingSpec()
+    if resume != nil {
+      if let steps { spec.steps = steps }
+    } else {
+      if compression.plan == nil { spec.compression = try compression.specification() }
+      apply(to: &spec)
+      try applyRates(to: &spec.solver)
+    }
+    do { try spec.validate() } catch { throw ValidationError("\(error)") }
   }
 
   /// A flag that the solver would pass over.
@@ -137,6 +171,9 @@ struct TrainWGANCommand: ParsableCommand {
     let stop = Interruption.stop()
     let line = ProgressLine(
       unit: "steps", isShown: progress ?? (StandardError.isTerminal && !json))
+    // A log gets a line per evaluation.
+    let isLogged = progress == nil && !StandardError.isTerminal && !json
+    let interval = training.spec.evaluationInterval
     let cores = ProcessInfo.processInfo.activeProcessorCount
     let report: @Sendable (TrainingProgress) -> Void = { now in
       var note = "W \(Figure.short(now.wasserstein)), \(Figure.short(now.bitsPerCoordinate)) bits/coordinate"
@@ -144,6 +181,10 @@ struct TrainWGANCommand: ParsableCommand {
         note += ", Fréchet \(Figure.short(frechet.pixels)) / \(Figure.short(frechet.features))"
       }
       line.update(now.step, of: now.steps, here: now.stepsHere, note: note)
+      // An evaluation is known from the next step on.
+      if isLogged, now.frechet != nil, now.step % interval == 1 || interval == 1 {
+        line.log(now.step, of: now.steps, here: now.stepsHere, note: note)
+      }
     }
     defer { line.finish() }
     if resume != nil {
@@ -167,7 +208,16 @@ struct TrainWGANCommand: ParsableCommand {
     }
     let folder = data ?? spec.data
     spec.data = folder
-    return try WGANTraining(spec: spec, dataset: ImageDataset(folder: folder), folder: resume ?? out ?? "")
+    var training = try WGANTraining(
+      spec: spec, dataset: ImageDataset(folder: folder), folder: resume ?? out ?? "")
+    training.recordedSteps = try recordedSteps()
+    return training
+  }
+
+  /// The steps of `--record-gradients`.
+  private func recordedSteps() throws(ValidationError) -> Set<Int> {
+    guard let recordGradients else { return [] }
+    return try StepList(parsing: recordGradients, flag: "--record-gradients").steps
   }
 
   private func apply(to spec: inout TrainingSpec) {
@@ -194,7 +244,7 @@ struct TrainWGANCommand: ParsableCommand {
     guard let learningRate else { return }
     let rates = learningRate.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
     guard (1...2).contains(rates.count), let generator = rates[0], let critic = rates[rates.count - 1] else {
-      throw CommandFailure("--learning-rate is a number, or two with a comma between, not '\(learningRate)'")
+      throw ValidationError("--learning-rate is a number, or two with a comma between, not '\(learningRate)'")
     }
     solver.generatorRate = generator
     solver.criticRate = critic
@@ -214,13 +264,12 @@ struct TrainWGANCommand: ParsableCommand {
   }
 
   private func summarise(_ training: WGANTraining) throws {
-    let link = LinkModel(
-      latency: LinkLatency(seconds: 50e-6).seconds, bandwidth: LinkSpeed(bitsPerSecond: 5e9).bandwidth)
-    let report = try Report(directories: [training.folder.path], link: link, command: CommandLine.arguments)
+    let report = try Report(directories: [training.folder.path], link: .chosen(), command: CommandLine.arguments)
     if json {
       FileHandle.standardOutput.write(Data(try report.json()))
     } else {
-      print(report.text(), terminator: "")
+      // 'lamina compare' says what the figures mean.
+      print(report.text(hasNotes: false), terminator: "")
     }
   }
 }

@@ -24,17 +24,6 @@ enum FloatFile {
       count = buffer.count
     }
   }
-
-  /// The bytes of `values`.
-  static func bytes(of values: [Float]) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: 4 * values.count) { buffer, count in
-      for (i, value) in values.enumerated() {
-        UnsafeMutableRawBufferPointer(buffer)
-          .storeBytes(of: value.bitPattern.littleEndian, toByteOffset: 4 * i, as: UInt32.self)
-      }
-      count = buffer.count
-    }
-  }
 }
 
 /// Files that commands read.

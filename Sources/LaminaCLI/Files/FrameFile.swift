@@ -27,21 +27,36 @@ struct FrameFile {
     guard bytes.starts(with: Self.magic) else {
       throw CommandFailure("not a file of 'lamina encode': it does not begin with LAMF")
     }
-    guard bytes.count >= Self.headerSize else { throw CommandFailure("the file ends inside its header") }
+    guard bytes.count >= Self.headerSize else {
+      throw CommandFailure("truncated: \(Self.headerSize) bytes expected before the plan, \(bytes.count) found")
+    }
     guard bytes[4] == Self.version else {
       throw CommandFailure("version \(bytes[4]) of the file format is not supported, only \(Self.version) is")
     }
     guard bytes[5...7].allSatisfy({ $0 == 0 }) else { throw CommandFailure("the reserved bytes of the header are set") }
     let size = (0..<4).reduce(0) { $0 | Int(bytes[8 + $1]) << (8 * $1) }
-    guard size <= bytes.count - Self.headerSize else { throw CommandFailure("the file ends inside its plan") }
     let planEnd = Self.headerSize + size
+    guard planEnd < bytes.count else {
+      throw CommandFailure("truncated: \(planEnd) bytes expected before the frame, \(bytes.count) found")
+    }
     plan = try QuantizationPlan(decoding: bytes[Self.headerSize..<planEnd])
     frame = Array(bytes[planEnd...])
-    let header = try FrameReader.header(of: frame[...])
+    let header = try Self.header(of: frame, after: planEnd)
     guard plan.map.dimension <= FloatFile.largestCount else {
       throw CommandFailure("the plan is for \(plan.map.dimension) coordinates, more than a frame can hold")
     }
     _ = try FrameReader(frame[...], plan: plan, step: header.step, rank: nil)
+  }
+
+  /// The header of the frame, with an error that counts bytes of the file where the frame is cut off.
+  private static func header(of frame: [UInt8], after planEnd: Int) throws -> FrameHeader {
+    do {
+      return try FrameReader.header(of: frame[...])
+    } catch WireFormatError.truncated(let offset) {
+      throw CommandFailure(
+        "truncated: \(planEnd + frame.count) bytes found, which end inside the field of the frame at byte "
+          + "\(planEnd + offset) of the file")
+    }
   }
 
   /// The bytes of the file.

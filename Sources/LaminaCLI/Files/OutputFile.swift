@@ -3,6 +3,19 @@ import Foundation
 
 /// Files that commands write.
 enum OutputFile {
+  /// Refuses to replace the file that a command reads.
+  ///
+  /// Files are compared, not names: a link to the input is the input.
+  ///
+  /// - Throws: A ``CommandFailure`` where both paths lead to one file.
+  static func check(_ output: String, isNot input: String) throws {
+    var (from, to) = (stat(), stat())
+    guard stat(input, &from) == 0, stat(output, &to) == 0 else { return }
+    if from.st_dev == to.st_dev, from.st_ino == to.st_ino {
+      throw CommandFailure("\(output): is the file that is read; name another for the output")
+    }
+  }
+
   /// Writes a file whole or not at all.
   ///
   /// An interruption from the keyboard waits until the file is there, so that no partial one is left behind.

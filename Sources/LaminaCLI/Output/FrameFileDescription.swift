@@ -56,8 +56,8 @@ struct FrameFileDescription: Encodable {
       let quantizer = plan.plans[type]?.quantizer
       return TypeDescription(
         name: type.rawValue, coordinates: counts[type] ?? 0, isExact: plan.plans[type] == .exact,
-        levels: quantizer?.levels.values, norm: quantizer?.norm.defaultValueDescription,
-        scope: quantizer?.scope.defaultValueDescription, code: plan.plans[type]?.code?.kind.rawValue,
+        levels: quantizer?.levels.values, norm: quantizer?.norm.argumentText,
+        scope: quantizer?.scope.argumentText, code: plan.plans[type]?.code?.kind.rawValue,
         step: plan.plans[type]?.ditheredQuantizer.map(Self.describe),
         codeLengths: quantizer == nil ? nil : prepared.codeLengths(of: type))
     }
@@ -69,7 +69,7 @@ struct FrameFileDescription: Encodable {
   private static func describe(_ quantizer: DitheredQuantizer) -> String {
     switch quantizer.step {
     case .agreed(let step): "\(step), agreed"
-    case .relative(let factor, let scope): "\(factor) root mean squares, \(scope.defaultValueDescription)"
+    case .relative(let factor, let scope): "\(factor) root mean squares, \(scope.argumentText)"
     }
   }
 

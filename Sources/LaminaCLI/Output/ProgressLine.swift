@@ -10,6 +10,8 @@ final class ProgressLine: @unchecked Sendable {
   private let isShown: Bool
   private let start = ContinuousClock.now
   private var lastDrawn: ContinuousClock.Instant?
+  /// When something was first done, and how much then: what comes before is preparation, and tells no rate.
+  private var first: (time: ContinuousClock.Instant, here: Int)?
   private var width = 0
 
   /// A line that is not drawn yet.
@@ -30,17 +32,33 @@ final class ProgressLine: @unchecked Sendable {
   ///   - here: How much of `done` this line has seen, where the work began earlier.
   ///   - note: What else to show.
   func update(_ done: Int, of total: Int, here: Int? = nil, note: String? = nil) {
-    guard isShown else { return }
     lock.lock()
     defer { lock.unlock() }
     let now = ContinuousClock.now
+    if first == nil { first = (now, here ?? done) }
+    guard isShown else { return }
     let elapsed = seconds(start.duration(to: now))
     guard elapsed >= 2, lastDrawn.map({ seconds($0.duration(to: now)) >= 0.2 }) ?? true else { return }
     lastDrawn = now
-    var line = Self.text(done: done, here: here ?? done, total: total, elapsed: elapsed, unit: unit)
-    if let note { line += " · " + note }
+    let line = text(done, of: total, here: here ?? done, at: now, note: note)
     StandardError.write("\r" + line + String(repeating: " ", count: max(0, width - line.count)))
     width = line.count
+  }
+
+  /// Writes a line that stays, for a log; ``update(_:of:here:note:)`` has been told of the same state.
+  func log(_ done: Int, of total: Int, here: Int? = nil, note: String? = nil) {
+    lock.lock()
+    defer { lock.unlock() }
+    StandardError.write("lamina: " + text(done, of: total, here: here ?? done, at: .now, note: note) + "\n")
+  }
+
+  private func text(
+    _ done: Int, of total: Int, here: Int, at now: ContinuousClock.Instant, note: String?
+  ) -> String {
+    let (begin, before) = first ?? (start, 0)
+    let line = Self.text(
+      done: done, here: here - before, total: total, elapsed: seconds(begin.duration(to: now)), unit: unit)
+    return line + (note.map { " · " + $0 } ?? "")
   }
 
   /// Removes the line.
@@ -51,12 +69,13 @@ final class ProgressLine: @unchecked Sendable {
     width = 0
   }
 
-  /// The line after `elapsed` seconds.
-  static func text(done: Int, here: Int, total: Int, elapsed: Double, unit: String) -> String {
+  /// The line after `elapsed` seconds in which `here` of `done` were made.
+  private static func text(done: Int, here: Int, total: Int, elapsed: Double, unit: String) -> String {
     let rate = Double(here) / max(elapsed, 1e-9)
-    let left = rate > 0 ? Double(total - done) / rate : 0
     let share = total > 0 ? 100 * done / total : 100
-    return "\(done) of \(total) \(unit) (\(share) %), \(Figure.short(rate)) \(unit)/s, \(Figure.time(left)) left"
+    let line = "\(done) of \(total) \(unit) (\(share) %)"
+    guard rate > 0 else { return line }
+    return line + ", \(Figure.short(rate)) \(unit)/s, \(Figure.time(Double(total - done) / rate)) left"
   }
 
   private func seconds(_ duration: Duration) -> Double {

@@ -57,6 +57,28 @@ public struct LevelAllocation: Hashable, Sendable {
     return LevelAllocation(groups, choice, budget)
   }
 
+  /// The levels of least error among those that need no more bits than fields of one width for all types.
+  ///
+  /// - Parameters:
+  ///   - groups: The layer types and their candidates, at least one.
+  ///   - width: The width of the default.
+  /// - Returns: Levels whose expected error is at most that of the default.
+  /// - Throws: ``AllocationError/noDefault(width:_:)``.
+  public static func leastError(
+    of groups: [LevelGroup], withinWidth width: Int
+  ) throws(AllocationError) -> LevelAllocation {
+    let indices = groups.map { $0.index(ofWidth: width) }
+    let missing = zip(groups, indices).filter { $0.1 == nil }.map(\.0.type)
+    guard missing.isEmpty else { throw .noDefault(width: width, missing) }
+    let choice = indices.map { $0 ?? 0 }
+    let program = LevelAllocation.program(groups)
+    let bits = program.total(of: choice).bits
+    let coordinates = groups.reduce(0) { $0 + $1.coordinates }
+    return LevelAllocation(
+      groups, program.leastError(bits: bits, known: [choice]) ?? choice,
+      ModelBudget(bitsPerCoordinate: bits / Double(coordinates)))
+  }
+
   /// The fewest bits at which the error is at most that of one width for all types: the form of L-GreCo.
   ///
   /// - Parameters:

@@ -63,12 +63,20 @@ struct RecordLogTests {
     ) { try RunRecords(path: path) }
   }
 
+  @Test("levels that were recorded before there were dithered steps are read")
+  func olderLevels() throws {
+    let folder = try RunTestFolder()
+    let line = #"{"epoch":1,"expectedVariance":{},"kind":"levels","levels":{"a":[0,1]},"step":2}"#
+    let path = try folder.write(line + "\n", to: "r")
+    #expect(try RunRecords(path: path).levels == [LevelsRecord(step: 2, epoch: 1, levels: ["a": [0, 1]])])
+  }
+
   @Test("records return by kind, unknown kinds and keys are passed over")
   func read() throws {
     let folder = try RunTestFolder()
     let path = folder.file("r")
     let log = try RecordLog(path: path)
-    let levels = LevelsRecord(step: 1, epoch: 1, levels: ["a": [0, 0.5, 1]], expectedVariance: ["a": 0.1])
+    let levels = LevelsRecord(step: 1, epoch: 1, levels: ["a": [0, 0.5, 1]], steps: ["b": 0.1])
     try log.append(FloorRecord(pixelFrechet: 7.6, featureFrechet: 0.37))
     try log.append(step)
     try log.append(levels)

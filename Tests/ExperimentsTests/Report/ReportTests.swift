@@ -33,6 +33,7 @@ struct ReportTests {
     #expect(abs(figures.bitsPerCoordinate - 5) < 1e-12)
     #expect(abs(figures.trafficRatio - 32.03 / 5) < 1e-9)
     #expect(abs((figures.codingShare ?? 0) - 0.010 / 0.155) < 1e-9)
+    #expect(abs((figures.busyCodingShare ?? 0) - 0.010 / 0.153) < 1e-9)
     let bytes = (5.0 * Double(SyntheticRun.dimension) / 8).rounded()
     #expect(abs(figures.modelledExchange - 3 * (0.001 + bytes / 125e6)) < 1e-12)
     #expect(abs((figures.modelledTotal ?? 0) - (0.155 - 0.002 + figures.modelledExchange)) < 1e-9)
@@ -54,7 +55,11 @@ struct ReportTests {
   func text() throws {
     let folder = try RunTestFolder()
     let text = try report(in: folder).text()
-    for part in ["5 bits (3 seeds)", "5.000", "6.41×", "290 kB", "6.5 %", "(modelled)", "ms at 1 Gbit/s", "381 MiB"] {
+    #expect(try !report(in: RunTestFolder()).text(hasNotes: false).contains("all-gather"))
+    for part in [
+      "5 bits (3 seeds)", "5.000", "6.41×", "290 kB", "6.5 %", "without exchange", "with waiting", "(modelled)",
+      "ms at 1 Gbit/s", "381 MiB",
+    ] {
       #expect(text.contains(part), "\(part) is missing")
     }
     let floor = try #require(text.split(separator: "\n").first { $0.hasPrefix("other real images") })
@@ -91,6 +96,12 @@ struct ReportTests {
     #expect(html.contains("a&lt;b &amp; &quot;c&quot;"))
     // Two distances, two losses, bits, errors; four types of levels for each of two quantized arms.
     #expect(html.components(separatedBy: "<svg ").count - 1 == 6 + 2 * 4)
+    #expect(html.contains("<h1>Lamina: full precision, 5 bits, a&lt;b &amp; &quot;c&quot;</h1>"))
+    #expect(html.contains("or exact coordinates") && html.contains("now at step 40"))
+    let headers = try #require(html.range(of: "<tr><td>frame headers"))
+    let types = try #require(html.range(of: "<tr><td>generator.linear"))
+    #expect(types.lowerBound < headers.lowerBound)
+    #expect(!html.contains("<small></small></figcaption>\n<svg"))
     #expect(html.contains("<em>modelled</em>") && html.contains("other real images"))
     guard PNGImage.isAvailable else { return }
     let grid = try Data(contentsOf: URL(fileURLWithPath: RunFolder(folder.file("odd")).sample(step: 40)))
@@ -131,5 +142,62 @@ struct ReportTests {
       throws: RunFileError.malformed(
         path: folder.file("a/records.jsonl"), line: nil, reason: "the run has no step yet")
     ) { try Report(directories: [folder.file("a")], link: link, command: []) }
+  }
+
+  @Test("Runs of unequal steps, of one seed, or without an end are noted")
+  func warnings() throws {
+    let folder = try RunTestFolder()
+    try SyntheticRun(steps: 40).write(to: folder.file("full"))
+    try SyntheticRun(plan: "q", isFullPrecision: false, steps: 80, bits: 5).write(to: folder.file("a"))
+    try SyntheticRun(plan: "q", isFullPrecision: false, steps: 80, bits: 5).write(to: folder.file("b"))
+    let fair = try Report(directories: [folder.file("a")], link: link, command: []).notes
+    let report = try Report(
+      directories: ["full", "a", "b"].map(folder.file), link: link, command: [])
+    #expect(report.text().contains("q (2 runs)"))
+    let notes = report.notes.filter { !fair.contains($0) }.joined(separator: "\n")
+    #expect(notes.contains("different numbers of steps: full precision 40, q 80."))
+    #expect(notes.contains("q: several runs have the same seed"))
+
+    // A log that was cut off: figures and times end at its last whole line.
+    let lines = try folder.text("a/records.jsonl").split(separator: "\n", omittingEmptySubsequences: false)
+    try folder.write(lines.prefix(20).joined(separator: "\n") + "\n", to: "a/records.jsonl")
+    let cut = try Report(directories: [folder.file("a")], link: link, command: [])
+    let steps = cut.arms[0].runs[0].records.steps.count
+    #expect(steps > 0 && steps < 20)
+    #expect(cut.arms[0].runs[0].timings.count == steps)
+    #expect(cut.notes.last == "\(folder.file("a")) has not ended: \(steps) of 80 steps are recorded.")
+  }
+
+  @Test("A run that is named twice, also through a link, is refused")
+  func twice() throws {
+    let folder = try RunTestFolder()
+    try SyntheticRun().write(to: folder.file("a"))
+    try FileManager.default.createSymbolicLink(atPath: folder.file("b"), withDestinationPath: folder.file("a"))
+    for other in ["a", "a/", "b"] {
+      let error = #expect(throws: RunFileError.self) {
+        try Report(directories: [folder.file("a"), folder.file(other)], link: link, command: [])
+      }
+      #expect(error?.description.hasSuffix("named twice") == true)
+    }
+  }
+
+  @Test("Curves of runs of different lengths are means of equally many steps")
+  func smoothing() throws {
+    let points = (1...100).map { (x: Double($0), y: 2 * Double($0)) }
+    let groups = PlotSeries.grouped(points, size: 32)
+    #expect(groups.map(\.x) == [16.5, 48.5, 80.5, 98.5])
+    #expect(groups.map(\.y) == [33, 97, 161, 197])
+    #expect(PlotSeries.grouped(points, size: 1).allSatisfy { $0.band == nil })
+  }
+
+  @Test("Few evaluations have a tick each, and negative numbers a minus sign")
+  func ticks() throws {
+    var plot = SVGPlot(
+      xLabel: "step", yLabel: "y",
+      series: [PlotSeries(label: "a", colour: 1, points: [.init(x: 250, y: -2), .init(x: 700, y: 2)])])
+    plot.xTickPlaces = [250, 700]
+    #expect(plot.svg().contains(">250</text>") && plot.svg().contains(">700</text>"))
+    #expect(SVGPlot.tickLabel(-2) == "−2")
+    #expect(!SVGPlot.tickLabel(-2e-7).contains("-7") && SVGPlot.tickLabel(-2e-7).hasPrefix("−2·"))
   }
 }
