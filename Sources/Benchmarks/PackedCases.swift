@@ -85,7 +85,7 @@ private final class PackedSpecimen {
   func encode() {
     let count = memory.values.count
     // Norms and fields stripe by stripe, so that the second pass over a stripe finds it in the cache.
-    let stripe = max(coder.stripe(in: count), 16384 / coder.stripe(in: count) * coder.stripe(in: count))
+    let stripe = max(coder.stripe(in: count), 4096 / coder.stripe(in: count) * coder.stripe(in: count))
     for start in stride(from: 0, to: count, by: stripe) {
       let range = start..<min(start + stripe, count)
       _ = coder.writeNorms(of: memory.source, stripe: range, into: norms)

@@ -145,6 +145,11 @@ public struct ExchangeCodec: Sendable {
       return
     }
     let shared = quantizer.scope == .vector ? vectorNorm : nil
+    if let took = encodePacked(local, layer: layer, key: key, vectorNorm: shared) {
+      local.withUnsafeBufferPointer { observer?.observe(layer, UnsafeBufferPointer(rebasing: $0[range]), symbols) }
+      traffic.byType[layer.layer.type, default: LayerTraffic()] += took
+      return
+    }
     quantizer.quantize(slice, key: key, vectorNorm: shared, into: &symbols)
     local.withUnsafeBufferPointer { observer?.observe(layer, UnsafeBufferPointer(rebasing: $0[range]), symbols) }
     traffic.byType[layer.layer.type, default: LayerTraffic()] += writer.append(symbols, of: layer)
@@ -153,6 +158,21 @@ public struct ExchangeCodec: Sendable {
       target.update(repeating: 0)
       var span = target.mutableSpan
       quantizer.accumulate(symbols, into: &span)
+    }
+  }
+
+  /// Encodes a layer of packed fields straight into the payload and decodes it into the own vector; of the symbols there
+  /// are then the norms alone. Nil where the layer is to take the general path.
+  private mutating func encodePacked(
+    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorNorm: Float?
+  ) -> LayerTraffic? {
+    let range = layer.layer.range
+    return own.withUnsafeMutableBufferPointer { own in
+      local.withUnsafeBufferPointer { local in
+        writer.append(
+          packed: UnsafeBufferPointer(rebasing: local[range]), of: layer, key: key, vectorNorm: vectorNorm,
+          threads: memory.threads, decoded: UnsafeMutableBufferPointer(rebasing: own[range]), norms: &symbols.norms)
+      }
     }
   }
 
@@ -183,6 +203,12 @@ public struct ExchangeCodec: Sendable {
             into: UnsafeMutableBufferPointer(rebasing: sum[range]))
         }
       } else if let quantizer = layer.quantizer {
+        let isRead = try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in
+          try reader.accumulate(
+            packed: layer, vectorNorm: vectorNorm, threads: memory.threads,
+            into: UnsafeMutableBufferPointer(rebasing: sum[range]))
+        }
+        if isRead { continue }
         try reader.symbols(of: layer, vectorNorm: vectorNorm, into: &symbols)
         sum.withUnsafeMutableBufferPointer { sum in
           var span = UnsafeMutableBufferPointer(rebasing: sum[range]).mutableSpan

@@ -34,6 +34,17 @@ package struct ByteWriter: Sendable {
 
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
+  mutating func truncate(to count: Int) { bytes.removeLast(bytes.count - count) }
+
+  /// Writes `values` over the bytes from `start` on.
+  mutating func replace(at start: Int, with values: [Float]) {
+    bytes.withUnsafeMutableBytes { bytes in
+      for (i, value) in values.enumerated() {
+        bytes.storeBytes(of: value.bitPattern.littleEndian, toByteOffset: start + 4 * i, as: UInt32.self)
+      }
+    }
+  }
+
   mutating func reserve(_ count: Int) { bytes.reserveCapacity(bytes.count + count) }
 
   /// Appends `count` zero bytes and lets `body` fill them.

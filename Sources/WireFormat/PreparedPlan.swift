@@ -23,10 +23,14 @@ public struct PreparedPlan: Sendable {
         coding: plan.coding)
     }
     self.coders = coders
+    let packed = coders.compactMapValues { $0.packing }.keys.reduce(into: [LayerType: PackedLayerCoder]()) {
+      $0[$1] = plan.plans[$1]?.quantizer.map { PackedLayerCoder($0) }
+    }
     layers = plan.map.layers.map { layer in
       PreparedLayer(
         layer: layer, quantizer: plan.plans[layer.type]?.quantizer,
-        ditheredQuantizer: plan.plans[layer.type]?.ditheredQuantizer, coder: coders[layer.type])
+        ditheredQuantizer: plan.plans[layer.type]?.ditheredQuantizer, coder: coders[layer.type],
+        packed: packed[layer.type])
     }
   }
 
@@ -49,16 +53,22 @@ public struct PreparedLayer: Sendable {
   /// Its dithered quantizer, nil where it travels otherwise.
   public let ditheredQuantizer: DitheredQuantizer?
   let coder: SymbolCoder?
+  /// What takes the layer straight to bytes, where its fields have a fixed width of its own.
+  let packed: PackedLayerCoder?
 
   /// A dithered layer without a plan around it.
   package init(layer: Layer, dithered quantizer: DitheredQuantizer) {
-    self.init(layer: layer, quantizer: nil, ditheredQuantizer: quantizer, coder: nil)
+    self.init(layer: layer, quantizer: nil, ditheredQuantizer: quantizer, coder: nil, packed: nil)
   }
 
-  init(layer: Layer, quantizer: LevelQuantizer?, ditheredQuantizer: DitheredQuantizer?, coder: SymbolCoder?) {
+  init(
+    layer: Layer, quantizer: LevelQuantizer?, ditheredQuantizer: DitheredQuantizer?, coder: SymbolCoder?,
+    packed: PackedLayerCoder?
+  ) {
     self.layer = layer
     self.quantizer = quantizer
     self.ditheredQuantizer = ditheredQuantizer
     self.coder = coder
+    self.packed = packed
   }
 }

@@ -25,3 +25,12 @@ package enum SharedWork {
     }
   }
 }
+
+/// How often something went wrong, counted by several threads.
+final class FailureCount: Sendable {
+  private let count = Atomic(0)
+
+  var isZero: Bool { count.load(ordering: .relaxed) == 0 }
+
+  func add() { count.wrappingAdd(1, ordering: .relaxed) }
+}
