@@ -1,5 +1,5 @@
 import LaminaNumerics
-public import Quantization
+import Quantization
 
 // Layers with fields of fixed width whose norms are all ordinary, which are nearly all: from coordinates to the bytes of
 // a frame and back without an array of symbols, stripe by stripe, on several threads. Others take the general path; the

@@ -63,26 +63,31 @@ struct DitheredExchangeTests {
 
   @Test("types that share out their bits have less error with no more bits than one width for all")
   func sharing() throws {
-    func run(_ sharedWidth: Int?) throws -> (bits: Int, error: Double, counts: [Int]) {
+    func run(_ sharedWidth: Int?) throws -> (bits: Int, error: Double, counts: [LayerType: Int]) {
       var scenario = ExchangeScenario(method: .optimal, scope: .bucket(128), sharedWidth: sharedWidth)
       scenario.schedule = LevelSchedule(early: [1], interval: 1000, window: 1)
       var exchange = try scenario.exchange(SoloCollective())
-      _ = try exchange.average(ExchangeScenario.vector(rank: 0, step: 0), step: 0)
+      _ = try exchange.average(Self.uneven(step: 0), step: 0)
       var error = 0.0
       let before = exchange.traffic
-      for step in 1..<40 {
-        error += try exchange.average(ExchangeScenario.vector(rank: 0, step: UInt64(step)), step: UInt64(step))
-          .squaredError
-      }
+      for step: UInt64 in 1..<40 { error += try exchange.average(Self.uneven(step: step), step: step).squaredError }
       let traffic = exchange.traffic.since(before)
-      let counts = exchange.plan.quantizedTypes.compactMap { exchange.plan.plans[$0]?.quantizer?.levels.count }
+      let counts = exchange.plan.plans.compactMapValues { $0.quantizer?.levels.count }
       return (traffic.totalBits - traffic.agreement, error, counts)
     }
     let uniform = try run(nil)
     let shared = try run(4)
-    #expect(Set(uniform.counts) == [8] && Set(shared.counts).count > 1)
+    #expect(Set(uniform.counts.values) == [8])
+    #expect(try #require(shared.counts[.convolution]) < 8)
     // Packed fields end with a whole byte in each of four layers.
     #expect(shared.bits <= uniform.bits + 39 * 4 * 8)
     #expect(shared.error < 0.7 * uniform.error, "\(shared.error) against \(uniform.error)")
+  }
+
+  /// Vectors whose convolutions, most of the coordinates, hardly matter.
+  private static func uneven(step: UInt64) -> [Float] {
+    var values = ExchangeScenario.vector(rank: 0, step: step)
+    for range in [305..<716, 719..<976] { for i in range { values[i] *= 0.01 } }
+    return values
   }
 }

@@ -23,8 +23,10 @@ struct BenchDistortionCommand: ParsableCommand {
 
       EXAMPLES
         lamina bench distortion
-        lamina bench distortion --source laplace --bits 3,4,5 --only optimal,eden,dithered
-        lamina bench distortion --file gradient.f32 --layers conv1.weight:864,conv1.bias:32 --plot gradient.svg
+        lamina bench distortion --source laplace --bits 3,4,5 \\
+          --only optimal,eden,dithered
+        lamina bench distortion --file gradient.f32 --plot gradient.svg \\
+          --layers conv1.weight:864,conv1.bias:32
       """)
 
   @Option(

@@ -15,8 +15,10 @@ struct DataGradientsCommand: ParsableCommand {
       'lamina train wgan --record-gradients'.
 
       EXAMPLES
-        lamina data gradients --data data/emoji --steps 10,100,1000 --out runs/classifier
-        lamina bench distortion --file runs/classifier/step-001000.f32 --layers-file runs/classifier/layers.txt
+        lamina data gradients --data data/emoji --steps 10,100 \\
+          --out runs/classifier
+        lamina bench distortion --file runs/classifier/step-000100.f32 \\
+          --layers-file runs/classifier/layers.txt
       """)
 
   @Option(help: ArgumentHelp("The folder of the images: CIFAR-10 or CIFAR-100 binary, or MNIST IDX.", valueName: "dir"))

@@ -42,7 +42,7 @@ public struct LevelGroup: Hashable, Sendable {
   ///   - widths: The widths of a fixed-width field, sign included, from 1 to 8; magnitudes need at least 2.
   ///   - method: How the levels of each candidate are fitted; ``AdaptationMethod/fixed`` takes uniform ones.
   ///   - rate: How bits are counted.
-  /// - Throws: ``AllocationError/levels(_:_:)`` where the method has no levels of this form under this law.
+  /// - Throws: ``AllocationError/levels(_:_:)`` where the method has no levels of this form under this law at any width.
   public init<Law: BoundedDistribution>(
     type: LayerType, coordinates: Int, normCount: Int, form: Levels, law: Law, weight: Double,
     widths: ClosedRange<Int> = 2...8, method: AdaptationMethod = .optimal, rate: LevelRate = .fixedWidth
@@ -53,14 +53,22 @@ public struct LevelGroup: Hashable, Sendable {
     self.coordinates = coordinates
     squaredNorm = weight * law.secondMoment
     var candidates: [Candidate] = []
+    var failure: AdaptationError?
     for width in widths {
       guard let start = LevelGroup.uniformLevels(width: width, like: form) else { continue }
       let levels: Levels
-      do { levels = try method.fit(start, to: law) } catch { throw .levels(type, error) }
+      // A law of few points has no use for many levels: such widths are no candidates.
+      do {
+        levels = try method.fit(start, to: law)
+      } catch {
+        failure = error
+        continue
+      }
       let bits = LevelGroup.bits(of: levels, under: law, rate) * Double(coordinates) + 32 * Double(normCount)
       candidates.append(
         Candidate(levels: levels, bits: bits, squaredError: weight * levels.expectedVariance(under: law)))
     }
+    if candidates.isEmpty, let failure { throw .levels(type, failure) }
     precondition(!candidates.isEmpty, "No width from \(widths) suits the form of the levels")
     self.candidates = candidates
   }
