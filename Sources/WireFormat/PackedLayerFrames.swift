@@ -1,5 +1,5 @@
 import LaminaNumerics
-public import Quantization
+import Quantization
 
 // Layers with fields of fixed width whose norms are all ordinary, which are nearly all: from coordinates to the bytes of
 // a frame and back without an array of symbols, stripe by stripe, on several threads. Others take the general path; the
@@ -34,7 +34,8 @@ extension FrameWriter {
     payload.append(count: fieldBytes) { fields in
       areOrdinary = norms.withUnsafeMutableBytes { norms in
         let striping = PackedStriping(coder: coder, count: count, threads: threads)
-        return striping.encode(values, key: key, hasOwnNorms: hasOwnNorms, norms: norms, fields: fields, decoded: decoded)
+        return striping.encode(
+          values, key: key, hasOwnNorms: hasOwnNorms, norms: norms, fields: fields, decoded: decoded)
       }
     }
     guard areOrdinary else {
