@@ -34,7 +34,8 @@ extension FrameWriter {
     payload.append(count: fieldBytes) { fields in
       areOrdinary = norms.withUnsafeMutableBytes { norms in
         let striping = PackedStriping(coder: coder, count: count, threads: threads)
-        return striping.encode(values, key: key, hasOwnNorms: hasOwnNorms, norms: norms, fields: fields, decoded: decoded)
+        return striping.encode(
+          values, key: key, hasOwnNorms: hasOwnNorms, norms: norms, fields: fields, decoded: decoded)
       }
     }
     guard areOrdinary else {
