@@ -18,23 +18,27 @@ enum PackedCases {
 
   private static func cases(_ specimen: PackedSpecimen) -> [SpeedCase] {
     let (bits, tier) = (specimen.bits, specimen.tier)
-    let goal: SpeedGoals.Operation = specimen.isUniform ? .encodeUniform : .encodeArbitrary
+    // The goals are for buckets of 1024.
+    func goal(_ operation: SpeedGoals.Operation, bits: Int? = nil) -> SpeedGoal? {
+      specimen.bucketSize == 1024 ? SpeedGoals.goal(operation, tier: tier, bits: bits) : nil
+    }
     var cases = [
       SpeedCase(
         name: specimen.name("encode"), coordinates: specimen.memory.values.count,
-        goal: SpeedGoals.goal(goal, tier: tier, bits: bits), quality: specimen.quality, run: specimen.encode)
+        goal: goal(specimen.isUniform ? .encodeUniform : .encodeArbitrary, bits: bits), quality: specimen.quality,
+        run: specimen.encode)
     ]
     // Decoding looks values up, whatever the levels.
     guard !specimen.isUniform else { return cases }
     cases.append(
       SpeedCase(
         name: specimen.name("decode"), coordinates: specimen.memory.values.count,
-        goal: SpeedGoals.goal(.decodePacked, tier: tier)
+        goal: goal(.decodePacked)
       ) { specimen.decode(isFirst: true) })
     cases.append(
       SpeedCase(
         name: specimen.name("accumulate"), coordinates: specimen.memory.values.count,
-        goal: SpeedGoals.goal(.accumulatePacked, tier: tier)
+        goal: goal(.accumulatePacked)
       ) { specimen.decode(isFirst: false) })
     return cases
   }
