@@ -10,8 +10,11 @@ MODULES = LaminaNumerics Quantization EntropyCoding Collectives VariationalInequ
 # Steps of each training run of the demo.
 STEPS = 1000
 
+# Minutes of fuzzing.
+MINUTES = 30
+
 .DEFAULT_GOAL = build
-.PHONY: build demo test check bench bench-peers layering lint format docs dependencies clean
+.PHONY: build demo test check bench bench-peers fuzz layering lint format docs dependencies clean
 
 build: dependencies  ## The command `lamina` with networks and images, in .build-torch/release
 	swift build -c release $(TORCH) --product lamina
@@ -33,6 +36,9 @@ bench-peers:  ## The same beside other codecs, in a virtual environment of Pytho
 	swift build -c release $(CORE) --product lamina
 	Benchmarks/peers/run.sh .build-core/release/lamina
 
+fuzz:  ## Look for bytes that break a decoder, with the fuzzer of the toolchain; needs no system library
+	scripts/fuzz.sh $(MINUTES)
+
 layering:  ## Doors open one way
 	python3 scripts/check-layering.py
 
@@ -49,4 +55,4 @@ dependencies:
 	scripts/install-dependencies.sh
 
 clean:  ## Removes what was built; data and runs stay
-	rm -rf .build .build-core .build-torch .build-mpi .build-mpich .build-neon
+	rm -rf .build .build-core .build-torch .build-mpi .build-mpich .build-neon Fuzz/.build

@@ -116,7 +116,7 @@ let package = Package(
     .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "TestSupport"]),
     .testTarget(name: "VariationalInequalitiesTests", dependencies: ["VariationalInequalities", "TestSupport"]),
     .testTarget(
-      name: "WireFormatTests", dependencies: ["WireFormat", "TestSupport"], exclude: ["Golden"]),
+      name: "WireFormatTests", dependencies: ["WireFormat", "TestSupport"], exclude: ["Golden", "Regressions"]),
     .testTarget(name: "MPICollectivesTests", dependencies: ["MPICollectives", "Collectives"]),
     // Started by a launcher of MPI, hence no test target: see scripts/test-mpi.sh.
     .executableTarget(

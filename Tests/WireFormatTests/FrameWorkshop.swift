@@ -5,6 +5,7 @@ import WireFormat
 /// Makes and reads whole frames as WireFormat.md specifies, with nothing but the symbols of this module.
 struct FrameWorkshop {
   let prepared: PreparedPlan
+  private let memory: DitheredMemory
   private var writer = FrameWriter()
 
   /// A frame with what its maker knows.
@@ -17,7 +18,10 @@ struct FrameWorkshop {
     var byType: [LayerType: LayerTraffic] = [:]
   }
 
-  init(_ plan: QuantizationPlan) { prepared = PreparedPlan(plan) }
+  init(_ plan: QuantizationPlan, memory: DitheredMemory = DitheredMemory()) {
+    prepared = PreparedPlan(plan)
+    self.memory = memory
+  }
 
   var plan: QuantizationPlan { prepared.plan }
 
@@ -68,7 +72,7 @@ struct FrameWorkshop {
     let shared = plan.vectorNorm == nil ? nil : try reader.vectorNorm()
     let scale = plan.hasVectorScale ? try reader.vectorNorm() : nil
     let key = key(step: step, rank: UInt64(reader.header.rank))
-    var memory = DitheredMemory()
+    var memory = memory
     var decoded = [Float](repeating: 0, count: plan.map.dimension)
     var symbols = LevelSymbols()
     var exact: [Float] = []
@@ -118,7 +122,7 @@ struct FrameWorkshop {
     _ values: [Float], of layer: PreparedLayer, _ quantizer: DitheredQuantizer, key: RandomKey, scale: Float?,
     to decoded: inout [Float]
   ) -> LayerTraffic {
-    var memory = DitheredMemory()
+    var memory = memory
     return decoded.withUnsafeMutableBufferPointer { decoded in
       let decoded = UnsafeMutableBufferPointer(rebasing: decoded[layer.layer.range])
       return values.withUnsafeBufferPointer { values in
