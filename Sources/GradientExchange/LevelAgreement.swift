@@ -20,7 +20,7 @@ public struct LevelAgreement: Hashable, Sendable {
   /// Which layers share levels.
   public var grouping: LevelGrouping
   /// The mean width of the fields that layer types share out among themselves, each with as many levels as keep the total
-  /// error least; nil keeps the number of levels of each. Needs ``CodingProtocol/main``, layer-wise histograms and squared
+  /// error least; nil keeps the number of levels of each. Needs the Main protocol, layer-wise histograms and squared
   /// norms.
   public var sharedWidth: Int?
   /// The bits per coordinate of the whole vector, everything counted, that dithered types with one scale may take; nil
