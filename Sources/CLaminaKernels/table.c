@@ -110,28 +110,6 @@ static int has_avx512_vbmi(void) {
 }
 #elif defined(__aarch64__)
 static const laminak_table neon = {
-  .round = laminak_portable_round,
-  .round_pack = laminak_portable_round_pack,
-  .accumulate = laminak_portable_accumulate,
-  .decode = laminak_portable_decode,
-  .pack = laminak_portable_pack,
-  .unpack = laminak_portable_unpack,
-  .largest = laminak_portable_largest,
-  .sum_of_magnitudes = laminak_portable_sum_of_magnitudes,
-  .sum_of_squares = laminak_portable_sum_of_squares,
-  .tally = laminak_portable_tally,
-  .add = laminak_portable_add,
-  .scale = laminak_portable_scale,
-  .dither = laminak_neon_dither,
-  .undither = laminak_neon_undither,
-  .rans_encode = laminak_portable_rans_encode,
-  .rans_decode = laminak_portable_rans_decode,
-  .histogram = laminak_portable_histogram,
-};
-#endif
-
-#if defined(__aarch64__)
-static const laminak_table neon = {
   .round = laminak_neon_round,
   .round_pack = laminak_neon_round_pack,
   .accumulate = laminak_neon_accumulate,
@@ -144,6 +122,11 @@ static const laminak_table neon = {
   .tally = laminak_portable_tally,
   .add = laminak_neon_add,
   .scale = laminak_neon_scale,
+  .dither = laminak_neon_dither,
+  .undither = laminak_neon_undither,
+  .rans_encode = laminak_portable_rans_encode,
+  .rans_decode = laminak_portable_rans_decode,
+  .histogram = laminak_portable_histogram,
 };
 #endif
 
@@ -155,9 +138,6 @@ const laminak_table *laminak_table_of(laminak_tier tier) {
     case LAMINAK_AVX512: return has_avx512() ? &avx512 : 0;
     case LAMINAK_AVX512_VBMI: return has_avx512_vbmi() ? &avx512_vbmi : 0;
 #elif defined(__aarch64__)
-    case LAMINAK_NEON: return &neon;
-#endif
-#if defined(__aarch64__)
     case LAMINAK_NEON: return &neon;
 #endif
     default: return 0;
