@@ -35,3 +35,15 @@ struct BrokenLaw: Error, CustomStringConvertible {
 func hold(_ condition: Bool, _ law: @autoclosure () -> String) throws(BrokenLaw) {
   if !condition { throw BrokenLaw(description: law()) }
 }
+
+extension Result where Success: Equatable, Failure: Equatable {
+  /// Equality that is compiled for the types at hand; that of the library asks every element for its type.
+  @inline(__always)
+  func isSame(as other: Self) -> Bool {
+    switch (self, other) {
+    case (.success(let left), .success(let right)): left == right
+    case (.failure(let left), .failure(let right)): left == right
+    default: false
+    }
+  }
+}

@@ -53,12 +53,12 @@ enum FrameLaw {
     guard !plan.ditheredTypes.isEmpty else { return }
     for tier in KernelTier.supported.dropFirst() {
       let found = outcome(frame, plan, step: step, DitheredMemory(threads: 1, tier: tier))
-      try hold(found == expected, "Tier \(tier) reads another vector, or finds another error: \(found) not \(expected)")
+      try hold(found.isSame(as: expected), "Tier \(tier) reads another vector, or finds another error")
     }
     // Starting threads takes longer than all of the above, so only where they would share work.
     guard plan.map.layers.contains(where: { $0.range.count > 8192 }) else { return }
     let found = outcome(frame, plan, step: step, DitheredMemory(threads: 2, tier: .active))
-    try hold(found == expected, "Two threads read another vector, or find another error: \(found) not \(expected)")
+    try hold(found.isSame(as: expected), "Two threads read another vector, or find another error")
   }
 
   private static func outcome(

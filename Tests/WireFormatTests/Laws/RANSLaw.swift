@@ -71,7 +71,7 @@ enum RANSLaw {
       for (tier, code) in codes {
         let found = decoded(bytes, code)
         try hold(found.position == expected.position, "Tier \(tier) ends elsewhere")
-        try hold(found.outcome == expected.outcome, "Tier \(tier) reads other symbols, or finds another error")
+        try hold(found.outcome.isSame(as: expected.outcome), "Tier \(tier) reads other symbols, or finds another error")
       }
     }
 
