@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// The inputs in Regressions/, each of which broke a law of the decoders once; Fuzz/README.md says how they were found.
+/// The inputs in Regressions/, at each of which the fuzzer stopped once; Fuzz/README.md says how they were found.
 @Suite struct RegressionTests {
-  @Test("No input that ever broke a decoder breaks one again")
+  @Test("No input that ever stopped the fuzzer breaks a law")
   func regressions() throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Regressions")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { !$0.hasPrefix(".") }
