@@ -85,14 +85,17 @@ struct LevelStatistics: Sendable {
     _ plan: QuantizationPlan, messages: inout [ByteReader]
   ) throws(ExchangeError) -> [LayerType: LayerPlan] {
     let estimates = try pooled(&messages)
-    var laws: [LayerType: EstimatedLaw] = [:]
-    for (group, estimate) in estimates {
-      do { laws[group] = try estimate.distribution() } catch { continue }
-    }
+    let pooled = Dictionary(uniqueKeysWithValues: estimates)
     let allocated = allocation(for: plan, estimates)
     var quantizers: [LayerType: (LevelQuantizer, [Double])] = [:]
     for type in plan.quantizedTypes {
-      guard let quantizer = plan.plans[type]?.quantizer, let law = groups[type].flatMap({ laws[$0] }) else { continue }
+      guard let quantizer = plan.plans[type]?.quantizer, let estimate = groups[type].flatMap({ pooled[$0] }) else {
+        continue
+      }
+      // Statistics with signs, which another type may need, hold the law of magnitudes, too.
+      guard let law = try? estimate.distribution(on: quantizer.levels.areSigned ? support : .magnitudes) else {
+        continue
+      }
       let levels =
         allocated[type] ?? (try? agreement.method.fit(quantizer.levels, to: law)) ?? quantizer.levels
       quantizers[type] = (quantizer.with(levels: levels), levels.symbolProbabilities(under: law))
