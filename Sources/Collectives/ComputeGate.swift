@@ -38,7 +38,7 @@ public final class ComputeGate: Sendable {
 
   /// Takes the next number, and waits until fewer than `limit` with smaller numbers are left.
   func enter() {
-    let number = line.update { line in
+    let number = line.update { line, _ in
       line.came += 1
       return line.came
     }
@@ -46,5 +46,10 @@ public final class ComputeGate: Sendable {
   }
 
   /// Makes room for the next.
-  func leave() { line.update { $0.left += 1 } }
+  func leave() {
+    line.update { line, isNews in
+      line.left += 1
+      isNews = true
+    }
+  }
 }

@@ -16,27 +16,12 @@ public struct GatedCollective<Base: Collective>: Collective {
 
   public var worldSize: Int { base.worldSize }
 
-  public func allGather(_ message: [UInt8]) throws(CollectiveError) -> [[UInt8]] {
-    gate.leave()
-    defer { gate.enter() }
-    return try base.allGather(message)
-  }
-
-  public func allToAll(_ messages: [[UInt8]]) throws(CollectiveError) -> [[UInt8]] {
-    gate.leave()
-    defer { gate.enter() }
-    return try base.allToAll(messages)
-  }
-
-  public func broadcast(_ message: inout [UInt8], from root: Int) throws(CollectiveError) {
-    gate.leave()
-    defer { gate.enter() }
-    try base.broadcast(&message, from: root)
-  }
-
-  public func barrier() throws(CollectiveError) {
-    gate.leave()
-    defer { gate.enter() }
-    try base.barrier()
+  public func start(_ call: CollectiveCall, _ messages: [[UInt8]]) -> PendingCall {
+    let pending = base.start(call, messages)
+    return PendingCall { () throws(CollectiveError) in
+      gate.leave()
+      defer { gate.enter() }
+      return try pending.wait()
+    }
   }
 }

@@ -53,23 +53,17 @@ public struct InProcessCollective: Collective, Sendable {
     return try results.outputs { !mailbox.wasInformed(rank: $0) }
   }
 
-  public func allGather(_ message: [UInt8]) throws(CollectiveError) -> [[UInt8]] {
-    try mailbox.exchange(.init(call: .allGather, messages: [message]), rank: rank).map { $0.messages[0] }
-  }
-
-  public func allToAll(_ messages: [[UInt8]]) throws(CollectiveError) -> [[UInt8]] {
-    checkMessages(messages)
-    return try mailbox.exchange(.init(call: .allToAll, messages: messages), rank: rank).map { $0.messages[rank] }
-  }
-
-  public func broadcast(_ message: inout [UInt8], from root: Int) throws(CollectiveError) {
-    checkRoot(root)
-    let sent = rank == root ? [message] : []
-    message = try mailbox.exchange(.init(call: .broadcast(root: root), messages: sent), rank: rank)[root].messages[0]
-  }
-
-  public func barrier() throws(CollectiveError) {
-    _ = try mailbox.exchange(.init(call: .barrier, messages: []), rank: rank)
+  public func start(_ call: CollectiveCall, _ messages: [[UInt8]]) -> PendingCall {
+    let round = mailbox.post(Mailbox.Contribution(call: call, messages: messages), rank: rank)
+    return PendingCall { () throws(CollectiveError) in
+      let contributions = try mailbox.collect(round, rank: rank)
+      return switch call {
+      case .allGather: contributions.map { $0.messages[0] }
+      case .allToAll: contributions.map { $0.messages[rank] }
+      case .broadcast(let root): contributions[root].messages
+      case .barrier: []
+      }
+    }
   }
 }
 

@@ -1,7 +1,7 @@
-/// Where the ranks of one process meet: a slot per rank, round after round.
+/// Where the ranks of one process meet: rounds, each with a slot per rank.
 ///
-/// A rank that takes part in a round waits until all have come. So nobody can be more than one round ahead, and the
-/// messages of a round stay until its last reader has left, because the next round needs that reader to be complete.
+/// A round is complete when all have posted to it. Its messages stay until every rank has collected them, so that a rank
+/// may be rounds ahead of another.
 final class Mailbox: Sendable {
   /// What one rank brings to a round: one message for all, or one message per rank.
   struct Contribution: Sendable {
@@ -9,30 +9,64 @@ final class Mailbox: Sendable {
     let messages: [[UInt8]]
   }
 
-  private struct State {
+  private struct Round {
     var slots: [Contribution?]
     var arrived = 0
-    var round = 0
-    /// The outcome of the latest complete round, in rank order.
-    var outcome: Result<[Contribution], CollectiveError> = .success([])
+    var collected = 0
+    /// The outcome once all have come, in rank order.
+    var outcome: Result<[Contribution], CollectiveError>?
+  }
+
+  private struct State {
+    /// The rounds that someone has posted to and someone has not yet collected, by their numbers.
+    var rounds: [Int: Round] = [:]
+    /// The next round of each rank.
+    var next: [Int]
     /// The first rank that left for good.
     var lost: Int?
     /// The ranks that were told about the loss; what they throw is its consequence.
     var informed: Set<Int> = []
   }
 
+  private let worldSize: Int
   private let state: Monitor<State>
 
-  init(worldSize: Int) { state = Monitor(State(slots: Array(repeating: nil, count: worldSize))) }
+  init(worldSize: Int) {
+    self.worldSize = worldSize
+    state = Monitor(State(next: Array(repeating: 0, count: worldSize)))
+  }
 
-  /// Brings a contribution to the next round and waits for those of all others.
+  /// Brings a contribution to the next round of a rank.
+  ///
+  /// - Returns: The number of the round.
+  func post(_ contribution: Contribution, rank: Int) -> Int {
+    state.update { state, isNews in
+      let number = state.next[rank]
+      state.next[rank] += 1
+      var round = state.rounds.removeValue(forKey: number) ?? Round(slots: Array(repeating: nil, count: worldSize))
+      round.slots[rank] = contribution
+      round.arrived += 1
+      if round.arrived == worldSize {
+        round.outcome = Self.agreement(of: round.slots.compactMap { $0 })
+        round.slots = []
+        isNews = true
+      }
+      state.rounds[number] = round
+      return number
+    }
+  }
+
+  /// Waits until all have posted to a round.
   ///
   /// - Returns: All contributions in rank order; the arrays are shared, not copied.
   /// - Throws: ``CollectiveError/peerLost(rank:)`` or ``CollectiveError/mismatchedCalls(rank:expected:found:)``.
-  func exchange(_ contribution: Contribution, rank: Int) throws(CollectiveError) -> [Contribution] {
-    let round = state.update { Self.arrive(contribution, rank: rank, in: &$0) }
+  func collect(_ number: Int, rank: Int) throws(CollectiveError) -> [Contribution] {
     let outcome: Result<[Contribution], CollectiveError> = state.wait { state in
-      if state.round > round { return state.outcome }
+      if let outcome = state.rounds[number]?.outcome {
+        state.rounds[number]?.collected += 1
+        if state.rounds[number]?.collected == worldSize { state.rounds[number] = nil }
+        return outcome
+      }
       guard let lost = state.lost else { return nil }
       state.informed.insert(rank)
       return .failure(.peerLost(rank: lost))
@@ -41,26 +75,15 @@ final class Mailbox: Sendable {
   }
 
   /// Notes that a rank will make no more calls.
-  func leave(rank: Int) { state.update { $0.lost = $0.lost ?? rank } }
+  func leave(rank: Int) {
+    state.update { state, isNews in
+      state.lost = state.lost ?? rank
+      isNews = true
+    }
+  }
 
   /// Whether a rank was told that another is lost.
-  func wasInformed(rank: Int) -> Bool { state.update { $0.informed.contains(rank) } }
-
-  private static func arrive(_ contribution: Contribution, rank: Int, in state: inout State) -> Int {
-    let round = state.round
-    // No round completes after a loss; a rank that calls again must not be counted twice.
-    guard state.lost == nil else { return round }
-    state.slots[rank] = contribution
-    state.arrived += 1
-    if state.arrived == state.slots.count {
-      let contributions = state.slots.compactMap { $0 }
-      state.outcome = agreement(of: contributions)
-      for index in state.slots.indices { state.slots[index] = nil }
-      state.arrived = 0
-      state.round += 1
-    }
-    return round
-  }
+  func wasInformed(rank: Int) -> Bool { state.update { state, _ in state.informed.contains(rank) } }
 
   /// The contributions if all ranks made the same call.
   private static func agreement(of contributions: [Contribution]) -> Result<[Contribution], CollectiveError> {

@@ -39,35 +39,36 @@ public final class MeteredCollective<Base: Collective>: Collective {
     }
   }
 
-  public func allGather(_ message: [UInt8]) throws(CollectiveError) -> [[UInt8]] {
-    let messages = try base.allGather(message)
-    let lengths = messages.map(\.count)
-    count(
-      sent: message.count * (worldSize - 1), received: lengths.reduce(0, +) - message.count,
-      seconds: link.allGatherSeconds(lengths: lengths))
-    return messages
+  public func start(_ call: CollectiveCall, _ messages: [[UInt8]]) -> PendingCall {
+    let pending = base.start(call, messages)
+    return PendingCall { () throws(CollectiveError) in
+      let received = try pending.wait()
+      self.count(call, sent: messages.map(\.count), received: received.map(\.count))
+      return received
+    }
   }
 
-  public func allToAll(_ messages: [[UInt8]]) throws(CollectiveError) -> [[UInt8]] {
-    let received = try base.allToAll(messages)
-    let bytesSent = messages.reduce(0) { $0 + $1.count } - messages[rank].count
-    let bytesReceived = received.reduce(0) { $0 + $1.count } - received[rank].count
-    count(
-      sent: bytesSent, received: bytesReceived,
-      seconds: link.allToAllSeconds(worldSize: worldSize, sent: bytesSent, received: bytesReceived))
-    return received
-  }
-
-  public func broadcast(_ message: inout [UInt8], from root: Int) throws(CollectiveError) {
-    try base.broadcast(&message, from: root)
-    count(
-      sent: rank == root ? message.count * (worldSize - 1) : 0, received: rank == root ? 0 : message.count,
-      seconds: link.broadcastSeconds(worldSize: worldSize, length: message.count))
-  }
-
-  public func barrier() throws(CollectiveError) {
-    try base.barrier()
-    count(sent: 0, received: 0, seconds: link.broadcastSeconds(worldSize: worldSize, length: 0))
+  /// Counts a call by the lengths of what this rank sent and received, its own messages among both.
+  private func count(_ call: CollectiveCall, sent: [Int], received: [Int]) {
+    let total = received.reduce(0, +)
+    switch call {
+    case .allGather:
+      count(
+        sent: sent[0] * (worldSize - 1), received: total - sent[0],
+        seconds: link.allGatherSeconds(lengths: received))
+    case .allToAll:
+      let bytesSent = sent.reduce(0, +) - sent[rank]
+      let bytesReceived = total - received[rank]
+      count(
+        sent: bytesSent, received: bytesReceived,
+        seconds: link.allToAllSeconds(worldSize: worldSize, sent: bytesSent, received: bytesReceived))
+    case .broadcast(let root):
+      count(
+        sent: rank == root ? total * (worldSize - 1) : 0, received: rank == root ? 0 : total,
+        seconds: link.broadcastSeconds(worldSize: worldSize, length: total))
+    case .barrier:
+      count(sent: 0, received: 0, seconds: link.broadcastSeconds(worldSize: worldSize, length: 0))
+    }
   }
 
   private func count(sent: Int, received: Int, seconds: Double) {

@@ -28,17 +28,18 @@ final class Monitor<Value>: @unchecked Sendable {
     lock.deallocate()
   }
 
-  /// Changes the value, then wakes all who wait.
-  func update<Result>(_ body: (inout Value) -> Result) -> Result {
+  /// Changes the value, and wakes all who wait where `body` says that the change is news to them.
+  func update<Result>(_ body: (_ value: inout Value, _ isNews: inout Bool) -> Result) -> Result {
     pthread_mutex_lock(lock)
+    var isNews = false
     defer {
-      pthread_cond_broadcast(change)
+      if isNews { pthread_cond_broadcast(change) }
       pthread_mutex_unlock(lock)
     }
-    return body(&value)
+    return body(&value, &isNews)
   }
 
-  /// Waits until `body` returns something, which it is asked again after every update.
+  /// Waits until `body` returns something, which it is asked again after every update that is news.
   func wait<Result>(_ body: (inout Value) -> Result?) -> Result {
     pthread_mutex_lock(lock)
     defer { pthread_mutex_unlock(lock) }
@@ -48,7 +49,7 @@ final class Monitor<Value>: @unchecked Sendable {
     }
   }
 
-  /// Waits until `condition` holds, which is asked again after every update.
+  /// Waits until `condition` holds, which is asked again after every update that is news.
   func wait(until condition: (Value) -> Bool) {
     wait { condition($0) ? () : nil }
   }

@@ -23,7 +23,21 @@ public struct MPICollective: Collective {
     pieceLength = Int(Int32.max) / world.worldSize
   }
 
-  public func allGather(_ message: [UInt8]) throws(CollectiveError) -> [[UInt8]] {
+  public func start(_ call: CollectiveCall, _ messages: [[UInt8]]) -> PendingCall {
+    PendingCall { () throws(CollectiveError) in
+      switch call {
+      case .allGather: return try gather(messages[0])
+      case .allToAll: return try exchange(messages)
+      case .broadcast(let root): return [try spread(messages.first ?? [], from: root)]
+      case .barrier:
+        // To know what all call is to know that all have come.
+        _ = try world.agree(on: .barrier, length: 0)
+        return []
+      }
+    }
+  }
+
+  private func gather(_ message: [UInt8]) throws(CollectiveError) -> [[UInt8]] {
     let lengths = try world.agree(on: .allGather, length: message.count)
     return try receive(lengths, longest: lengths.max() ?? 0) { piece, received, layout in
       let own = piece.clamped(to: message.indices)
@@ -35,8 +49,7 @@ public struct MPICollective: Collective {
     }
   }
 
-  public func allToAll(_ messages: [[UInt8]]) throws(CollectiveError) -> [[UInt8]] {
-    checkMessages(messages)
+  private func exchange(_ messages: [[UInt8]]) throws(CollectiveError) -> [[UInt8]] {
     let sentLengths = messages.map(\.count)
     // The number of pieces follows from the longest message of all, so that every rank makes as many calls.
     let longest = try world.agree(on: .allToAll, length: sentLengths.max() ?? 0).max() ?? 0
@@ -48,8 +61,7 @@ public struct MPICollective: Collective {
     }
   }
 
-  public func broadcast(_ message: inout [UInt8], from root: Int) throws(CollectiveError) {
-    checkRoot(root)
+  private func spread(_ message: [UInt8], from root: Int) throws(CollectiveError) -> [UInt8] {
     let length = try world.agree(on: .broadcast(root: root), length: message.count)[root]
     var bytes = rank == root ? message : [UInt8](repeating: 0, count: length)
     for start in stride(from: 0, to: length, by: pieceLength) {
@@ -60,12 +72,7 @@ public struct MPICollective: Collective {
       }
       try world.check(status)
     }
-    message = bytes
-  }
-
-  public func barrier() throws(CollectiveError) {
-    // To know what all call is to know that all have come.
-    _ = try world.agree(on: .barrier, length: 0)
+    return bytes
   }
 
   /// Receives messages of `lengths` bytes, one from each rank, piece by piece.

@@ -20,21 +20,9 @@ struct TamperingCollective<Base: Collective>: Collective {
   var rank: Int { base.rank }
   var worldSize: Int { base.worldSize }
 
-  func allGather(_ message: [UInt8]) throws(CollectiveError) -> [[UInt8]] {
+  func start(_ call: CollectiveCall, _ messages: [[UInt8]]) -> PendingCall {
+    guard call != .barrier else { return base.start(call, messages) }
     defer { counter.calls += 1 }
-    return try base.allGather(tamper(.allGather, counter.calls, message))
+    return base.start(call, messages.map { tamper(call, counter.calls, $0) })
   }
-
-  func allToAll(_ messages: [[UInt8]]) throws(CollectiveError) -> [[UInt8]] {
-    defer { counter.calls += 1 }
-    return try base.allToAll(messages.map { tamper(.allToAll, counter.calls, $0) })
-  }
-
-  func broadcast(_ message: inout [UInt8], from root: Int) throws(CollectiveError) {
-    defer { counter.calls += 1 }
-    if rank == root { message = tamper(.broadcast(root: root), counter.calls, message) }
-    try base.broadcast(&message, from: root)
-  }
-
-  func barrier() throws(CollectiveError) { try base.barrier() }
 }

@@ -31,6 +31,36 @@ package func collectiveViolations(in group: any Collective, worldSize: Int) thro
     }
     try group.barrier()
   }
+  return try violations + overlapViolations(in: group)
+}
+
+/// Calls of every kind that are under way together, waited for in two orders.
+private func overlapViolations(in group: any Collective) throws -> [String] {
+  var violations: [String] = []
+  let worldSize = group.worldSize
+  for isReversed in [false, true] {
+    var pending: [(round: Int, call: PendingCall, expected: [[UInt8]])] = []
+    for round in 0..<15 {
+      let call: PendingCall
+      let expected: [[UInt8]]
+      switch round % 3 {
+      case 0:
+        call = group.startAllGather(message(round, from: group.rank, to: 0))
+        expected = (0..<worldSize).map { message(round, from: $0, to: 0) }
+      case 1:
+        call = group.startAllToAll((0..<worldSize).map { message(round, from: group.rank, to: $0) })
+        expected = (0..<worldSize).map { message(round, from: $0, to: group.rank) }
+      default:
+        let root = round % worldSize
+        call = group.startBroadcast(message(round, from: group.rank, to: 99), from: root)
+        expected = [message(round, from: root, to: 99)]
+      }
+      pending.append((round, call, expected))
+    }
+    for (round, call, expected) in isReversed ? pending.reversed() : pending where try call.wait() != expected {
+      violations.append("rank \(group.rank), call \(round) of 15 under way together: other messages")
+    }
+  }
   return violations
 }
 
