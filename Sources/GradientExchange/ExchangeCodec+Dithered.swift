@@ -2,19 +2,21 @@ import LaminaNumerics
 import Quantization
 import WireFormat
 
-extension ExchangeCodec {
+extension QuantizationPlan {
   /// The root mean square of all coordinates that are dithered at the scale of the vector.
-  func sharedScale(of local: [Float]) -> Float? {
-    guard plan.hasVectorScale else { return nil }
+  func scale(of local: [Float]) -> Float {
     var scale = RootMeanSquare()
     local.withUnsafeBufferPointer { local in
-      for layer in prepared.layers {
-        guard let quantizer = layer.ditheredQuantizer, quantizer.scope == .vector else { continue }
-        scale.add(UnsafeBufferPointer(rebasing: local[layer.layer.range]), bucketSize: quantizer.bucketSize)
+      for layer in map.layers {
+        guard let quantizer = plans[layer.type]?.ditheredQuantizer, quantizer.scope == .vector else { continue }
+        scale.add(UnsafeBufferPointer(rebasing: local[layer.range]), bucketSize: quantizer.bucketSize)
       }
     }
     return scale.scale
   }
+}
+
+extension ExchangeCodec {
 
   /// Encodes a dithered layer and decodes it into the own vector.
   ///

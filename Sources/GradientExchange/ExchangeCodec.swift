@@ -68,9 +68,11 @@ public struct ExchangeCodec: Sendable {
   /// Replaces the plan, at a level epoch.
   mutating func adopt(_ plan: QuantizationPlan) { prepared = PreparedPlan(plan) }
 
-  /// The key of a layer's draws: (seed, step, rank, layer); the quantizer folds in the bucket.
-  private func key(step: UInt64, rank: Int, layer: Int) -> RandomKey {
-    RandomKey(seed: plan.seed).folding(step).folding(UInt64(rank)).folding(UInt64(layer))
+  /// The key of a layer's draws: (seed, step, rank, layer), the kind of the frame above the rank; the quantizer folds in
+  /// the bucket.
+  func key(step: UInt64, rank: Int, layer: Int, kind: FrameHeader.Kind = .local) -> RandomKey {
+    let sender = UInt64(kind.rawValue) << 32 | UInt64(rank)
+    return RandomKey(seed: plan.seed).folding(step).folding(sender).folding(UInt64(layer))
   }
 
   /// The frame of `local`.
@@ -86,8 +88,16 @@ public struct ExchangeCodec: Sendable {
   }
 
   /// The frame of `local`, each of whose layers `observer` is shown on the way.
+  ///
+  /// - Parameters:
+  ///   - local: The dual vector of this rank, or the mean of those of all.
+  ///   - step: The step.
+  ///   - observer: What learns from the layers.
+  ///   - vectorScale: The scale that all ranks share, nil for that of `local`.
+  ///   - summary: What makes the frame a sum.
   mutating func encode(
-    _ local: [Float], step: UInt64, observer: inout AgreementState?
+    _ local: [Float], step: UInt64, observer: inout AgreementState?, vectorScale sharedScale: Float? = nil,
+    summary: VectorSummary? = nil
   ) throws(ExchangeError) -> EncodedFrame {
     guard local.count == plan.map.dimension else {
       throw .dimension(expected: plan.map.dimension, found: local.count)
@@ -95,19 +105,23 @@ public struct ExchangeCodec: Sendable {
     if nonFinite == .stop { try checkFinite(local, step: step) }
     swap(&own, &previous)
     var exactBuckets = 0
+    let kind: FrameHeader.Kind = summary == nil ? .local : .sum
+    if let summary { writer.append(workers: summary.workers) }
     let vectorNorm = sharedNorm(of: local)
     if let vectorNorm {
       writer.append(vectorNorm: vectorNorm)
       traffic.vectorNorms += 32
     }
-    let vectorScale = sharedScale(of: local)
+    let vectorScale = plan.hasVectorScale ? sharedScale ?? plan.scale(of: local) : nil
     if let vectorScale {
       writer.append(vectorScale: vectorScale)
       traffic.vectorNorms += 32
     }
     for (ordinal, layer) in prepared.layers.enumerated() {
-      let key = key(step: step, rank: rank, layer: ordinal)
-      if layer.ditheredQuantizer != nil {
+      let key = key(step: step, rank: rank, layer: ordinal, kind: kind)
+      if let sum = summary?.integers[ordinal] {
+        traffic.byType[layer.layer.type, default: LayerTraffic()] += writer.append(sum, of: layer, memory: &memory)
+      } else if layer.ditheredQuantizer != nil {
         exactBuckets += encodeDithered(local, layer: layer, key: key, vectorScale: vectorScale)
         if let vectorScale {
           local.withUnsafeBufferPointer {
@@ -121,13 +135,12 @@ public struct ExchangeCodec: Sendable {
     }
     let sums = VectorTally(sent: own, before: previous, wanted: local)
     let header = FrameHeader(
-      kind: .local, rank: UInt16(rank), levelEpoch: plan.levelEpoch, planDigest: plan.digest, step: step,
-      squaredNorm: sums.norm, squaredChange: sums.change)
+      kind: kind, rank: UInt16(rank), levelEpoch: plan.levelEpoch, planDigest: plan.digest, step: step,
+      squaredNorm: summary?.squaredNorms ?? sums.norm, squaredChange: summary?.squaredChanges ?? sums.change)
     let payloadBits = 8 * writer.payloadSize
     let bytes = writer.finish(header: header)
     traffic.framing += 8 * bytes.count - payloadBits
     traffic.exchanges += 1
-    observer?.observe(frameBits: 8 * bytes.count)
     return EncodedFrame(
       bytes: bytes, squaredError: sums.error, squaredNorm: sums.source, exactBuckets: exactBuckets)
   }
@@ -191,36 +204,43 @@ public struct ExchangeCodec: Sendable {
   ) throws(WireFormatError) -> FrameHeader {
     precondition(sum.count == plan.map.dimension, "The sum has another dimension than the layer map")
     var reader = try FrameReader(frame[...], plan: plan, step: step, rank: rank)
-    let vectorNorm = plan.vectorNorm == nil ? nil : try reader.vectorNorm()
-    let vectorScale = plan.hasVectorScale ? try reader.vectorNorm() : nil
+    let shared = try reader.sharedScales(of: plan)
     for (ordinal, layer) in prepared.layers.enumerated() {
-      let range = layer.layer.range
-      if layer.ditheredQuantizer != nil {
-        let key = key(step: step, rank: rank, layer: ordinal)
-        try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in
-          try reader.accumulate(
-            dithered: layer, key: key, vectorScale: vectorScale, memory: &memory,
-            into: UnsafeMutableBufferPointer(rebasing: sum[range]))
-        }
-      } else if let quantizer = layer.quantizer {
-        let isRead = try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in
-          try reader.accumulate(
-            packed: layer, vectorNorm: vectorNorm, threads: memory.threads,
-            into: UnsafeMutableBufferPointer(rebasing: sum[range]))
-        }
-        if isRead { continue }
-        try reader.symbols(of: layer, vectorNorm: vectorNorm, into: &symbols)
-        sum.withUnsafeMutableBufferPointer { sum in
-          var span = UnsafeMutableBufferPointer(rebasing: sum[range]).mutableSpan
-          quantizer.accumulate(symbols, into: &span)
-        }
-      } else {
-        try reader.exact(range.count, into: &exact)
-        sum.withUnsafeMutableBufferPointer { add(exact, to: UnsafeMutableBufferPointer(rebasing: $0[range])) }
-      }
+      try accumulate(
+        layer, key: key(step: step, rank: rank, layer: ordinal), shared: shared, from: &reader, into: &sum)
     }
     try reader.finish()
     return reader.header
+  }
+
+  /// Adds the coordinates of the next layer of a frame.
+  mutating func accumulate(
+    _ layer: PreparedLayer, key: RandomKey, shared: SharedScales, from reader: inout FrameReader,
+    into sum: inout [Float]
+  ) throws(WireFormatError) {
+    let range = layer.layer.range
+    if layer.ditheredQuantizer != nil {
+      try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in
+        try reader.accumulate(
+          dithered: layer, key: key, vectorScale: shared.scale, memory: &memory,
+          into: UnsafeMutableBufferPointer(rebasing: sum[range]))
+      }
+    } else if let quantizer = layer.quantizer {
+      let isRead = try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in
+        try reader.accumulate(
+          packed: layer, vectorNorm: shared.norm, threads: memory.threads,
+          into: UnsafeMutableBufferPointer(rebasing: sum[range]))
+      }
+      if isRead { return }
+      try reader.symbols(of: layer, vectorNorm: shared.norm, into: &symbols)
+      sum.withUnsafeMutableBufferPointer { sum in
+        var span = UnsafeMutableBufferPointer(rebasing: sum[range]).mutableSpan
+        quantizer.accumulate(symbols, into: &span)
+      }
+    } else {
+      try reader.exact(range.count, into: &exact)
+      sum.withUnsafeMutableBufferPointer { add(exact, to: UnsafeMutableBufferPointer(rebasing: $0[range])) }
+    }
   }
 
   /// The norm over all coordinates that quantizers of the scope of the vector round.
@@ -236,5 +256,19 @@ public struct ExchangeCodec: Sendable {
     for layer in prepared.layers where !Norm.max(local.span.extracting(layer.layer.range)).isFinite {
       throw .nonFinite(layer: layer.layer.name, step: step)
     }
+  }
+}
+
+/// The norm and the scale that the layers of a frame share, nil where its plan has none.
+struct SharedScales {
+  let norm: Float?
+  let scale: Float?
+}
+
+extension FrameReader {
+  /// Reads what stands in front of the first layer.
+  mutating func sharedScales(of plan: QuantizationPlan) throws(WireFormatError) -> SharedScales {
+    SharedScales(
+      norm: plan.vectorNorm == nil ? nil : try vectorNorm(), scale: plan.hasVectorScale ? try vectorNorm() : nil)
   }
 }

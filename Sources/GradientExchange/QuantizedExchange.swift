@@ -17,7 +17,7 @@ public struct ExchangedMean: Sendable {
   public var exactBuckets: Int
 }
 
-/// Averages layered vectors over a group of workers, each in few bits, with one all-gather.
+/// Averages layered vectors over a group of workers, each in few bits, by one of two reductions.
 ///
 /// Every rank decodes the same bytes in the same order, its own included, so that all hold the same mean bit for bit.
 /// A plan that sends every type exactly is the full-precision twin.
@@ -29,7 +29,7 @@ public struct QuantizedExchange<Group: Collective> {
   /// The last exchange, for reports.
   public private(set) var last: ExchangedMean?
 
-  private var codec: ExchangeCodec
+  private var reduction: any VectorReduction
   private var agreement: AgreementState?
 
   /// An exchange under `plan`.
@@ -38,27 +38,32 @@ public struct QuantizedExchange<Group: Collective> {
   ///   - plan: The same on every rank.
   ///   - group: The workers.
   ///   - agreement: How levels adapt; nil keeps levels and codes.
-  ///   - nonFinite: What to do with coordinates that are NaN or infinite.
+  ///   - options: How the exchange works. A scatter-reduce needs a plan under the Main protocol.
   public init(
-    plan: QuantizationPlan, group: Group, agreement: LevelAgreement? = nil, nonFinite: NonFinitePolicy = .send
+    plan: QuantizationPlan, group: Group, agreement: LevelAgreement? = nil,
+    options: ExchangeOptions = ExchangeOptions()
   ) {
     self.group = group
-    codec = ExchangeCodec(plan: plan, rank: group.rank, nonFinite: nonFinite)
+    reduction =
+      switch options.reduction {
+      case .allGather: GatherReduction(plan: plan, group: group, options: options)
+      case .scatterReduce: ScatterReduction(plan: plan, group: group, options: options)
+      }
     self.agreement = agreement.flatMap { AgreementState($0, plan: plan, rank: group.rank) }
   }
 
   /// The plan in force.
-  public var plan: QuantizationPlan { codec.plan }
+  public var plan: QuantizationPlan { reduction.plan }
 
   /// What this rank sent.
-  public var traffic: TrafficReport { codec.traffic }
+  public var traffic: TrafficReport { reduction.traffic }
 
   /// All that later calls depend on; ``restore(_:)`` takes it back.
   public var state: ExchangeState {
     let saved = agreement?.saved
     return ExchangeState(
-      plan: codec.plan.encoded(), own: codec.own, statistics: saved?.levels ?? [:], steps: saved?.steps,
-      traffic: codec.traffic)
+      plan: reduction.plan.encoded(), own: reduction.own, statistics: saved?.levels ?? [:], steps: saved?.steps,
+      traffic: reduction.traffic)
   }
 
   /// Goes on from a state of the same rank under a plan for the same layers.
@@ -71,7 +76,7 @@ public struct QuantizedExchange<Group: Collective> {
       throw .dimension(expected: plan.map.dimension, found: state.own.count)
     }
     try adopt(state.plan)
-    codec.restore(own: state.own, traffic: state.traffic)
+    reduction.restore(own: state.own, traffic: state.traffic)
     agreement?.restore(levels: state.statistics, steps: state.steps)
   }
 
@@ -86,49 +91,17 @@ public struct QuantizedExchange<Group: Collective> {
   /// - Throws: ``ExchangeError``.
   public mutating func average(_ local: [Float], step: UInt64) throws(ExchangeError) -> ExchangedMean {
     if let agreement, agreement.agreement.schedule.isUpdate(step) { try agreeOnLevels() }
-    let start = ContinuousClock.now
-    let frame = try encode(local, step: step)
-    times.encode += seconds(since: start)
-
-    let sent = ContinuousClock.now
-    let frames = try gather(frame.bytes)
-    times.exchange += seconds(since: sent)
-
-    let received = ContinuousClock.now
-    var exchanged = ExchangedMean(
-      mean: [Float](repeating: 0, count: local.count), squaredNorms: 0, squaredChanges: 0,
-      squaredError: frame.squaredError, squaredNorm: frame.squaredNorm, exactBuckets: frame.exactBuckets)
-    try add(frames, step: step, to: &exchanged)
-    times.decode += seconds(since: received)
+    var observer: AgreementState?
+    let isObserved = agreement?.agreement.schedule.isObserved(step) ?? false
+    if isObserved { swap(&observer, &agreement) }
+    defer { if isObserved { swap(&observer, &agreement) } }
+    let exchanged = try reduction.reduce(local, step: step, observer: &observer, times: &times)
     last = exchanged
     return exchanged
   }
 
-  private mutating func add(
-    _ frames: [[UInt8]], step: UInt64, to exchanged: inout ExchangedMean
-  ) throws(ExchangeError) {
-    for (rank, bytes) in frames.enumerated() {
-      let header: FrameHeader
-      do {
-        header = try codec.accumulate(bytes, step: step, rank: rank, into: &exchanged.mean)
-      } catch {
-        throw .frame(rank: rank, error)
-      }
-      exchanged.squaredNorms += header.squaredNorm
-      exchanged.squaredChanges += header.squaredChange
-    }
-    divide(&exchanged.mean, by: group.worldSize)
-  }
-
   private func gather(_ message: [UInt8]) throws(ExchangeError) -> [[UInt8]] {
     do { return try group.allGather(message) } catch { throw .collective(error) }
-  }
-
-  private mutating func encode(_ local: [Float], step: UInt64) throws(ExchangeError) -> EncodedFrame {
-    guard let agreement, agreement.agreement.schedule.isObserved(step) else {
-      return try codec.encode(local, step: step)
-    }
-    return try codec.encode(local, step: step, observer: &self.agreement)
   }
 
   /// Pools the statistics, lets rank 0 adapt levels and codes, and adopts what it broadcasts.
@@ -150,19 +123,21 @@ public struct QuantizedExchange<Group: Collective> {
     var announcement = group.rank == 0 ? try announcement(of: agreement, messages: messages) : []
     times.agree += seconds(since: received)
 
-    let announced = ContinuousClock.now
+    let announcing = ContinuousClock.now
     do { try group.broadcast(&announcement, from: 0) } catch { throw .collective(error) }
-    times.exchange += seconds(since: announced)
+    times.exchange += seconds(since: announcing)
 
     try adopt(announcement)
-    codec.traffic.agreement += 8 * (message.count + (group.rank == 0 ? announcement.count : 0))
-    agreement.startWindow(epoch: codec.plan.levelEpoch)
+    let announced = group.rank == 0 ? announcement.count : 0
+    reduction.count(
+      agreementBits: 8 * (message.count + announced), sentBytes: (message.count + announced) * (group.worldSize - 1))
+    agreement.startWindow(epoch: reduction.plan.levelEpoch)
     self.agreement = agreement
   }
 
   /// The encoded plan that everybody's statistics give.
   private func announcement(of agreement: AgreementState, messages: [[UInt8]]) throws(ExchangeError) -> [UInt8] {
-    var plan = codec.plan
+    var plan = reduction.plan
     let adapted = try agreement.adapted(plan, messages: messages)
     do { try plan.adopt(adapted) } catch { throw .plan(error) }
     return plan.encoded()
@@ -171,9 +146,9 @@ public struct QuantizedExchange<Group: Collective> {
   private mutating func adopt(_ announcement: [UInt8]) throws(ExchangeError) {
     let plan: QuantizationPlan
     do { plan = try QuantizationPlan(decoding: announcement[...]) } catch { throw .agreement(error) }
-    guard plan.map == codec.plan.map, plan.seed == codec.plan.seed else {
-      throw .agreement(.planMismatch(expected: codec.plan.digest, found: plan.digest))
+    guard plan.map == reduction.plan.map, plan.seed == reduction.plan.seed else {
+      throw .agreement(.planMismatch(expected: reduction.plan.digest, found: plan.digest))
     }
-    codec.adopt(plan)
+    reduction.adopt(plan)
   }
 }

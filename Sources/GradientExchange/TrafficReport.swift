@@ -3,7 +3,8 @@ public import WireFormat
 
 /// The bits that one worker sent.
 ///
-/// A frame is counted once, as the papers count a broadcast; the all-gather delivers it to K − 1 peers.
+/// A frame is counted once, as the papers count a broadcast; ``sentBytes`` counts it as often as it is sent. Under a
+/// scatter-reduce the frames are those of all pieces and of the means that this worker publishes.
 public struct TrafficReport: Hashable, Sendable, Codable {
   /// What the layers of each type took.
   public internal(set) var byType: [LayerType: LayerTraffic] = [:]
@@ -13,6 +14,9 @@ public struct TrafficReport: Hashable, Sendable, Codable {
   public internal(set) var vectorNorms = 0
   /// Statistics of the level updates, and on rank 0, which announces them, levels and code tables.
   public internal(set) var agreement = 0
+  /// Bytes to other workers: an all-gather sends a frame K − 1 times, a scatter-reduce each piece once and the means of
+  /// this worker's pieces K − 1 times.
+  public internal(set) var sentBytes = 0
   /// Exchanges counted.
   public internal(set) var exchanges = 0
   /// Coordinates of one dual vector.
@@ -42,7 +46,17 @@ public struct TrafficReport: Hashable, Sendable, Codable {
     difference.framing -= earlier.framing
     difference.vectorNorms -= earlier.vectorNorms
     difference.agreement -= earlier.agreement
+    difference.sentBytes -= earlier.sentBytes
     difference.exchanges -= earlier.exchanges
     return difference
+  }
+
+  /// Adds what a part of the vector took; its exchanges are parts of this report's, and not counted again.
+  mutating func add(partOf other: TrafficReport) {
+    for (type, bits) in other.byType { byType[type, default: LayerTraffic()] += bits }
+    framing += other.framing
+    vectorNorms += other.vectorNorms
+    agreement += other.agreement
+    sentBytes += other.sentBytes
   }
 }

@@ -31,5 +31,10 @@ func add(_ values: [Float], to sums: UnsafeMutableBufferPointer<Float>) {
 
 /// Divides a sum over workers by their number.
 func divide(_ sums: inout [Float], by workers: Int) {
-  kernels.scale(&sums, sums.count, 1 / Float(workers))
+  sums.withUnsafeMutableBufferPointer { divide($0, by: workers) }
+}
+
+/// Divides a part of a sum over workers by their number.
+func divide(_ sums: UnsafeMutableBufferPointer<Float>, by workers: Int) {
+  kernels.scale(sums.baseAddress, sums.count, 1 / Float(workers))
 }

@@ -11,7 +11,7 @@ package struct DitherSample: Sendable {
 
   package static let range = 4096
   private static let coordinateLimit = 1024
-  private static let sampleLimit = 16 * coordinateLimit
+  package static let sampleLimit = 16 * coordinateLimit
 
   /// How many coordinates were looked at.
   package var count: Int { negative.reduce(0, +) + positive.reduce(0, +) }
@@ -39,6 +39,13 @@ package struct DitherSample: Sendable {
         guard block.numbers.isEmpty else { break }
       }
       observe(block)
+    }
+  }
+
+  /// A sample of integers, each within ±4095.
+  package init(integers: [Int16], tier: KernelTier = .active) {
+    for integer in integers {
+      if integer < 0 { negative[Int(-integer)] += 1 } else { positive[Int(integer)] += 1 }
     }
   }
 

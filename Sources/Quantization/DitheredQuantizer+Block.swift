@@ -122,7 +122,7 @@ extension DitheredQuantizer {
 }
 
 /// Walks over the escapes of a block in order.
-private struct EscapeCursor {
+struct EscapeCursor {
   /// The live coordinate of the next escape, or the number of live coordinates.
   private(set) var place: Int
   private var rest: ArraySlice<Int32>

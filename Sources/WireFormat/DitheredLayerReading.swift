@@ -93,13 +93,13 @@ private struct BlockReading: @unchecked Sendable {
 
 extension ByteReader {
   /// The bytes of the next block, behind their number.
-  fileprivate mutating func block() throws(WireFormatError) -> ArraySlice<UInt8> {
+  mutating func block() throws(WireFormatError) -> ArraySlice<UInt8> {
     let size: UInt32 = try varint()
     return try slice(Int(size))
   }
 
   /// Reads what one block of `count` coordinates is made of; all of its bytes.
-  fileprivate mutating func read(
+  mutating func read(
     _ block: inout DitheredBlock, count: Int, bucketSize: Int, shared: Float?, model: DitherModel, layer: String
   ) throws(WireFormatError) {
     let bucketCount = (count + bucketSize - 1) / bucketSize
@@ -110,13 +110,20 @@ extension ByteReader {
       try floats(bucketCount, appendingTo: &block.scales)
       guard block.scales.allSatisfy(LevelSymbols.isValid) else { throw .invalidNorm(layer: layer) }
     }
+    try readSymbols(&block, count: count, bucketSize: bucketSize, workers: 1, model: model, layer: layer)
+  }
+
+  /// Reads the exact coordinates and the symbols of a block whose scales are known; all bytes that are left.
+  mutating func readSymbols(
+    _ block: inout DitheredBlock, count: Int, bucketSize: Int, workers: Int, model: DitherModel, layer: String
+  ) throws(WireFormatError) {
     block.exact.removeAll(keepingCapacity: true)
     try floats(
       block.coordinates(of: count, bucketSize: bucketSize) { $0.isNaN }, appendingTo: &block.exact)
     let live = block.coordinates(of: count, bucketSize: bucketSize, where: LevelSymbols.isOrdinary)
     block.prepare(liveCount: live, rawBits: model.rawBits)
     let coded = try slice(remaining)
-    do { try block.readSymbols(coded, model: model) } catch { throw .payload(layer: layer, error) }
+    do { try block.readSymbols(coded, model: model, workers: workers) } catch { throw .payload(layer: layer, error) }
   }
 
   private mutating func marks(
@@ -138,17 +145,19 @@ extension ByteReader {
 
 extension DitheredBlock {
   /// Reads the numbers, then the raw bits, then the escapes, which are all of the bytes.
-  fileprivate mutating func readSymbols(_ bytes: ArraySlice<UInt8>, model: DitherModel) throws(DecodingError) {
+  fileprivate mutating func readSymbols(
+    _ bytes: ArraySlice<UInt8>, model: DitherModel, workers: Int
+  ) throws(DecodingError) {
     var bits = BitReader(bytes)
     var span = numbers.mutableSpan
     try model.code.decode(into: &span, alphabet: Self.numberCount, base: 0, from: &bits)
     if rawBits > 0 { try readLows(from: &bits) }
-    try readEscapes(from: &bits)
+    try readEscapes(from: &bits, workers: workers)
     try bits.finish()
   }
 
-  private mutating func readEscapes(from bits: inout BitReader) throws(DecodingError) {
-    let limit = UInt64(Self.largestHigh(rawBits: rawBits)) - 15
+  private mutating func readEscapes(from bits: inout BitReader, workers: Int) throws(DecodingError) {
+    let limit = UInt64(Self.largestHigh(rawBits: rawBits)) * UInt64(workers) - 15
     var found: [Int32] = []
     swap(&found, &escapes)
     defer { swap(&found, &escapes) }

@@ -145,7 +145,7 @@ private struct BlockWriting: @unchecked Sendable {
 
 extension DitheredMemory.Part {
   /// The numbers, then the raw bits, then the escapes.
-  fileprivate mutating func code(_ model: DitherModel, tier: KernelTier) {
+  mutating func code(_ model: DitherModel, tier: KernelTier) {
     bits.removeAll()
     block.numbers.withUnsafeBufferPointer { model.code.encode(trusted: $0, to: &bits) }
     if model.rawBits > 0 {

@@ -16,6 +16,9 @@ public struct FrameHeader: Hashable, Sendable {
   public enum Kind: UInt8, Hashable, Sendable {
     /// The dual vector of one worker.
     case local = 0
+    /// The mean of the vectors of all workers on the coordinates of the plan, or what its receivers make the mean of;
+    /// the rank is the worker that added them up, and the squares are the sums of the workers'.
+    case sum = 1
   }
 
   /// What the frame holds.
@@ -28,7 +31,7 @@ public struct FrameHeader: Hashable, Sendable {
   public var planDigest: UInt64
   /// The step, counted from 0.
   public var step: UInt64
-  /// ‖V̂‖² of the decoded vector, summed in binary64.
+  /// ‖V̂‖² of the decoded vector, summed in binary64; in a sum, the sum of those of the workers' frames.
   public var squaredNorm: Double
   /// ‖V̂ − V̂′‖², V̂′ the sender's decoded vector of the exchange before, zero at first.
   public var squaredChange: Double

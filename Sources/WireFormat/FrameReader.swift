@@ -16,11 +16,13 @@ public struct FrameReader: Sendable {
   ///   - plan: The receiver's plan.
   ///   - step: The step that the frame must belong to.
   ///   - rank: The rank that sent it, nil to accept any.
+  ///   - kind: What the frame must hold.
   /// - Throws: ``WireFormatError``, in the order of its documentation.
   public init(
-    _ frame: ArraySlice<UInt8>, plan: QuantizationPlan, step: UInt64, rank: Int?
+    _ frame: ArraySlice<UInt8>, plan: QuantizationPlan, step: UInt64, rank: Int?, kind: FrameHeader.Kind = .local
   ) throws(WireFormatError) {
     (header, payload) = try Self.open(frame)
+    guard header.kind == kind else { throw .kindMismatch(expected: kind, found: header.kind) }
     guard header.levelEpoch == plan.levelEpoch else {
       throw .staleLevels(expected: plan.levelEpoch, found: header.levelEpoch)
     }

@@ -15,6 +15,10 @@ public enum WireFormatError: Error, Hashable, Sendable {
   case unsupportedVersion(UInt8)
   /// The frame is of a kind that this version does not know.
   case unknownKind(UInt8)
+  /// The frame is of another kind than the one that is due.
+  case kindMismatch(expected: FrameHeader.Kind, found: FrameHeader.Kind)
+  /// A sum is that of another number of workers.
+  case workersMismatch(expected: Int, found: Int)
   /// The checksum over the frame is wrong: bytes were changed on the way.
   case checksumMismatch(expected: UInt32, found: UInt32)
   /// The frame was made with the levels of another epoch.
@@ -52,6 +56,9 @@ extension WireFormatError: CustomStringConvertible {
     case .unsupportedVersion(let version):
       "Version \(version) of the wire format is not supported, only \(FrameHeader.version) is."
     case .unknownKind(let kind): "Frames of kind \(kind) are unknown."
+    case .kindMismatch(let expected, let found): "The frame is a \(found) one, where a \(expected) one is due."
+    case .workersMismatch(let expected, let found):
+      "The frame sums up the vectors of \(found) workers, where there are \(expected)."
     case .checksumMismatch(let expected, let found):
       "The checksum is 0x\(hex(found)) but the bytes give 0x\(hex(expected)): the frame was corrupted."
     case .staleLevels(let expected, let found):

@@ -16,7 +16,7 @@ struct ExchangeScenario: Sendable, CustomStringConvertible {
   var norm = Norm.max
   var scope = NormScope.bucket(128)
   var schedule = LevelSchedule(early: [1], interval: 3, window: 1)
-  var nonFinite = NonFinitePolicy.send
+  var options = ExchangeOptions()
   var isExact = false
   /// Dithers what is not exact, in the place of levels.
   var dither: DitheredQuantizer.Step?
@@ -78,7 +78,7 @@ struct ExchangeScenario: Sendable, CustomStringConvertible {
   }
 
   func exchange<Group: Collective>(_ group: Group) throws -> QuantizedExchange<Group> {
-    QuantizedExchange(plan: try plan, group: group, agreement: agreement, nonFinite: nonFinite)
+    QuantizedExchange(plan: try plan, group: group, agreement: agreement, options: options)
   }
 }
 

@@ -59,7 +59,7 @@ struct NonFiniteTests {
   @Test("stopped: its rank names layer and step before anything is sent, in exact layers too", arguments: values)
   func stop(value: Float) throws {
     for (place, layer) in [(400, "g.conv.weight"), (301, "g.linear.bias")] {
-      let scenario = ExchangeScenario(nonFinite: .stop)
+      let scenario = ExchangeScenario(options: ExchangeOptions(nonFinite: .stop))
       let met = try InProcessCollective.run(worldSize: 3) { group -> (ExchangeError?, Int) in
         var exchange = try scenario.exchange(group)
         do {

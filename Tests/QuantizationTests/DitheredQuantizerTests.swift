@@ -88,22 +88,23 @@ import Testing
     let step: Float = 0.3
     let quantizer = DitheredQuantizer(step: .agreed(step))
     let count = 2 * 1024 + 77
-    var sum = DitheredSum(quantizer: quantizer, count: count)
+    let keys = (0..<workers).map { key.folding(UInt64($0)) }
+    var sum = DitheredSum(quantizer: quantizer, count: count, keys: keys)
     var exact = [Double](repeating: 0, count: count)
-    var order = DitheredSum(quantizer: quantizer, count: count)
-    var parts: [(DitheredBlock, RandomKey)] = []
+    var order = DitheredSum(quantizer: quantizer, count: count, keys: keys)
+    var parts: [DitheredBlock] = []
     for worker in 0..<workers {
       var vector = SourceZoo.student.sample(count: count, key: RandomKey(seed: UInt64(100 + worker)))
       if worker == 1 { for i in 0..<1024 { vector[i] = 0 } }
       if worker == 2 { vector[1030] = 0x1p60 }
       vector[5] *= 1000
-      let key = key.folding(UInt64(worker))
+      let key = keys[worker]
       let symbols = quantizer.quantize(vector.span, key: key)
-      parts.append((symbols, key))
-      sum.add(symbols, key: key)
+      parts.append(symbols)
+      sum.add(symbols, worker: worker)
       // One worker's vector in exact arithmetic: the product of the step and a multiple of 2⁻¹⁷ fits binary64.
-      var alone = DitheredSum(quantizer: quantizer, count: count)
-      alone.add(symbols, key: key)
+      var alone = DitheredSum(quantizer: quantizer, count: count, keys: [key])
+      alone.add(symbols, worker: 0)
       for (i, value) in alone.decoded().enumerated() { exact[i] += value }
       // The decoded vector is that, rounded to binary32 in three operations.
       for (value, wanted) in zip(decoded(vector, quantizer, key: key), alone.decoded()) {
@@ -112,7 +113,7 @@ import Testing
       }
     }
     #expect(sum.decoded() == exact)
-    for (symbols, key) in parts.reversed() { order.add(symbols, key: key) }
+    for (worker, symbols) in parts.enumerated().reversed() { order.add(symbols, worker: worker) }
     #expect(order.decoded() == exact && order.integers == sum.integers)
   }
 

@@ -97,6 +97,8 @@ func name(of error: WireFormatError) -> String {
   case .badMagic: "badMagic"
   case .unsupportedVersion: "unsupportedVersion"
   case .unknownKind: "unknownKind"
+  case .kindMismatch: "kindMismatch"
+  case .workersMismatch: "workersMismatch"
   case .checksumMismatch: "checksumMismatch"
   case .staleLevels: "staleLevels"
   case .planMismatch: "planMismatch"

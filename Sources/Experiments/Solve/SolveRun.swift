@@ -34,7 +34,8 @@ struct SolveRun: SolverVisitor, Sendable {
   private func worker<S: Solver>(_ solver: S, in group: InProcessCollective) throws -> Replica {
     var oracle = experiment.noise.oracle(of: instance, rank: group.rank)
     var exchange = QuantizedExchange<InProcessCollective>(
-      plan: experiment.plan, group: group, agreement: experiment.agreement, nonFinite: experiment.nonFinite)
+      plan: experiment.plan, group: group, agreement: experiment.agreement,
+      options: ExchangeOptions(nonFinite: experiment.nonFinite))
     var fingerprint = Fingerprint()
     var slope = GapSlope()
     var marks = group.rank == 0 ? slopeMarks()[...] : []

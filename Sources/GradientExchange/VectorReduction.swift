@@ -1,0 +1,33 @@
+import WireFormat
+
+/// The part of an exchange that moves one step's vectors: encodes, sends, adds up.
+///
+/// Law: all ranks return the same bits.
+protocol VectorReduction {
+  /// The plan in force.
+  var plan: QuantizationPlan { get }
+  /// The vector of this rank as all others decoded it at the last step.
+  var own: [Float] { get }
+  /// What this rank sent.
+  var traffic: TrafficReport { get }
+
+  /// The mean of the vectors of all workers.
+  ///
+  /// - Parameters:
+  ///   - local: The vector of this rank.
+  ///   - step: The step.
+  ///   - observer: Is shown the layers of this rank; nil where nothing is to be learnt from this step.
+  ///   - times: Grows by the seconds that the parts took.
+  mutating func reduce(
+    _ local: [Float], step: UInt64, observer: inout AgreementState?, times: inout ExchangeTimes
+  ) throws(ExchangeError) -> ExchangedMean
+
+  /// Replaces the plan by one for the same layers, at a level epoch.
+  mutating func adopt(_ plan: QuantizationPlan)
+
+  /// Goes on from what another run of this rank had sent.
+  mutating func restore(own: [Float], traffic: TrafficReport)
+
+  /// Counts an agreement on levels.
+  mutating func count(agreementBits: Int, sentBytes: Int)
+}
