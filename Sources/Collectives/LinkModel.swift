@@ -51,5 +51,15 @@ public struct LinkModel: Hashable, Sendable, Codable {
     return Double(rounds) * messageSeconds(length)
   }
 
+  /// A ring all-reduce: K − 1 rounds to add up, K − 1 to share, each with 1/K of the vector.
+  ///
+  /// - Parameters:
+  ///   - worldSize: K.
+  ///   - length: The vector in bytes.
+  /// - Returns: Seconds, the same on every rank.
+  public func allReduceSeconds(worldSize: Int, length: Int) -> Double {
+    2 * Double(worldSize - 1) * (latency + Double(length) / Double(worldSize) / bandwidth)
+  }
+
   private func messageSeconds(_ length: Int) -> Double { latency + Double(length) / bandwidth }
 }

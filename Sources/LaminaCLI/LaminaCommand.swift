@@ -33,7 +33,7 @@ struct LaminaCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       SolveCommand.self, LevelsCommand.self, EncodeCommand.self, DecodeCommand.self, InspectCommand.self,
-      DataCommand.self, TrainCommand.self, CompareCommand.self, BenchCommand.self,
+      DataCommand.self, TrainCommand.self, CompareCommand.self, AdviseCommand.self, BenchCommand.self,
     ])
 
   static func main() { Foundation.exit(CommandRunner.run(Array(CommandLine.arguments.dropFirst()))) }

@@ -10,6 +10,7 @@ package struct SVGPlot {
 
   let xLabel: String
   let yLabel: String
+  var xScale = PlotScale.Kind.linear
   var yScale = PlotScale.Kind.linear
   var series: [PlotSeries]
   var rules: [Rule] = []
@@ -44,7 +45,7 @@ package struct SVGPlot {
   package func svg(at place: (x: Double, y: Double)? = nil) -> String {
     let points = series.flatMap(\.points)
     let x = PlotScale(
-      .linear, showing: points.map(\.x), range: (margin.left, width - margin.right), room: 0.015)
+      xScale, showing: points.map(\.x), range: (margin.left, width - margin.right), room: 0.015)
     let bands = points.compactMap(\.band).flatMap { [$0.lowerBound, $0.upperBound] }
     let y = PlotScale(
       yScale, showing: points.map(\.y) + bands + rules.map(\.value) + alsoShown,

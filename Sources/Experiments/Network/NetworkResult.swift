@@ -1,0 +1,48 @@
+import Foundation
+
+/// What one exchange scheme took on one network.
+package struct NetworkResult: Codable, Sendable {
+  /// The scheme in the words of tables.
+  package var scheme: String
+  /// K.
+  package var workers: Int
+  /// The coordinates of a vector.
+  package var parameters: Int
+  /// The nominal speed of every worker's link in bits per second, nil where it was not said.
+  package var linkBitsPerSecond: Double?
+  /// Exchanges that were timed.
+  package var repetitions: Int
+  /// The median over exchanges of the time of the slowest rank.
+  package var seconds: Double
+  /// The least of these times.
+  package var leastSeconds: Double
+  /// Payload that rank 0 received in an exchange, as the traffic report counts; of the library's all-reduce as a ring has it.
+  package var receivedBytes: Double
+  /// Payload that rank 0 sent in an exchange.
+  package var sentBytes: Double
+  /// Bytes that left rank 0's network interface in an exchange, headers and all, as the system counts; nil where no
+  /// interface was named.
+  package var interfaceBytes: Double?
+  /// The seconds that the model predicts, nil where the link's speed was not said.
+  package var predictedSeconds: Double?
+
+  /// Bits of payload that a worker received in a second.
+  package var goodput: Double { 8 * receivedBytes / seconds }
+}
+
+extension NetworkResult {
+  /// Reads what ``NetworkRun`` wrote: one JSON object a line.
+  ///
+  /// - Parameter path: The file.
+  /// - Returns: The results in the order of the lines.
+  /// - Throws: ``RunFileError`` where the file cannot be read or a line is no result.
+  package static func read(_ path: String) throws -> [NetworkResult] {
+    let hint = "expected what 'lamina bench network --out' writes"
+    let text = String(decoding: try WholeFile.read(path, hint: hint), as: UTF8.self)
+    return try text.split(separator: "\n").enumerated().map { number, line in
+      do { return try JSONDecoder().decode(NetworkResult.self, from: Data(line.utf8)) } catch {
+        throw RunFileError.malformed(path: path, line: number + 1, reason: hint)
+      }
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package import Collectives
+import Foundation
+import GradientExchange
+import LaminaNumerics
+import Quantization
+import WireFormat
+
+/// Times exchanges of Gaussian vectors between the workers of a group.
+///
+/// All ranks call the same functions in the same order. Ranks start each exchange together, and the slowest one counts.
+package struct NetworkRun<Group: Collective> {
+  /// A sum over all ranks by other means, to compare with: the all-reduce of the MPI library.
+  package typealias AllReduce = (_ values: inout [Float]) throws -> Void
+
+  private let group: Group
+  private let allReduce: AllReduce?
+  private let options: NetworkOptions
+  private var codecs: [CodecKind: CodecCost] = [:]
+  /// The seconds of a call with messages of a few bytes.
+  private let latency: Double
+
+  /// A run in `group`; measures what the model needs of the group.
+  ///
+  /// - Parameters:
+  ///   - group: The workers.
+  ///   - options: What to time, the same on all ranks.
+  ///   - allReduce: The all-reduce of full precision; without it there is none.
+  /// - Throws: What the group threw.
+  package init(group: Group, options: NetworkOptions, allReduce: AllReduce?) throws {
+    self.group = group
+    self.options = options
+    self.allReduce = allReduce
+    try group.barrier()
+    var least = Double.infinity
+    for _ in 0..<20 {
+      let start = ContinuousClock.now
+      _ = try group.allGather([0])
+      least = min(least, start.duration(to: .now).inSeconds)
+    }
+    latency = Self.slowest(try group.allGather(Self.bytes(of: least)))
+  }
+
+  /// Times one scheme.
+  ///
+  /// - Parameters:
+  ///   - scheme: The scheme.
+  ///   - dimension: The coordinates of the vector.
+  /// - Returns: The result, whose times are the same on all ranks; nil for full precision without an all-reduce.
+  /// - Throws: What an exchange threw.
+  package mutating func measure(_ scheme: ExchangeScheme, dimension: Int) throws -> NetworkResult? {
+    let vector = DistortionSource.gaussian.sample(count: dimension, key: RandomKey(seed: UInt64(group.rank)))
+    let counter = options.interface.map(InterfaceCounter.init)
+    let timing: Timing
+    switch scheme {
+    case .allReduce(let bits):
+      guard bits == 32, let allReduce else { return nil }
+      timing = try time(counter) { _ in
+        var values = vector
+        try allReduce(&values)
+        return 0
+      }
+    case .levels(_, let reduction), .dithered(_, let reduction):
+      guard let kind = scheme.codec else { return nil }
+      let map = try LayerMap([Layer(name: "vector", type: .linear, range: 0..<dimension)])
+      var exchange = QuantizedExchange(
+        plan: try QuantizationPlan(map: map, plans: [.linear: kind.plan], seed: 1), group: group,
+        options: ExchangeOptions(reduction: reduction))
+      timing = try time(counter) { step in
+        let before = exchange.traffic.sentBytes
+        _ = try exchange.average(vector, step: step)
+        return exchange.traffic.sentBytes - before
+      }
+    }
+    return result(scheme, dimension, timing, predicted: try prediction(of: scheme, dimension: dimension))
+  }
+
+  private struct Timing {
+    var seconds: [Double] = []
+    var sentBytes = 0.0
+    var interfaceBytes: Double?
+  }
+
+  /// Repeats an exchange until the time is over, at least three times; the first is not counted.
+  private func time(_ counter: InterfaceCounter?, _ body: (UInt64) throws -> Int) throws -> Timing {
+    var timing = Timing()
+    var total = 0.0
+    var sent = 0
+    _ = try body(0)
+    try group.barrier()
+    let before = counter?.sentBytes
+    var step: UInt64 = 1
+    while timing.seconds.count < 3 || (total < options.secondsEach && timing.seconds.count < options.mostRepetitions) {
+      try group.barrier()
+      let start = ContinuousClock.now
+      sent += try body(step)
+      let own = start.duration(to: .now).inSeconds
+      let slowest = Self.slowest(try group.allGather(Self.bytes(of: own)))
+      timing.seconds.append(slowest)
+      total += slowest
+      step += 1
+    }
+    let count = Double(timing.seconds.count)
+    timing.sentBytes = Double(sent) / count
+    if let before, let after = counter?.sentBytes { timing.interfaceBytes = Double(after - before) / count }
+    return timing
+  }
+
+  private func result(
+    _ scheme: ExchangeScheme, _ dimension: Int, _ timing: Timing, predicted: Double?
+  ) -> NetworkResult {
+    let sorted = timing.seconds.sorted()
+    let share = 2 * Double(group.worldSize - 1) / Double(group.worldSize)
+    var sent = timing.sentBytes
+    if case .allReduce = scheme { sent = share * 4 * Double(dimension) }
+    return NetworkResult(
+      scheme: scheme.title, workers: group.worldSize, parameters: dimension,
+      linkBitsPerSecond: options.linkBitsPerSecond, repetitions: sorted.count, seconds: sorted[sorted.count / 2],
+      leastSeconds: sorted[0], receivedBytes: sent, sentBytes: sent, interfaceBytes: timing.interfaceBytes,
+      predictedSeconds: predicted)
+  }
+
+  /// What the model says, with codecs measured here while all ranks measure.
+  private mutating func prediction(of scheme: ExchangeScheme, dimension: Int) throws -> Double? {
+    if let kind = scheme.codec, codecs[kind] == nil {
+      try group.barrier()
+      codecs[kind] = try CodecCost(measuring: kind, count: 1 << 20)
+    }
+    guard let speed = options.linkBitsPerSecond else { return nil }
+    let model = StepModel(
+      dimension: dimension, workers: group.worldSize,
+      link: LinkModel(
+        latency: latency / Double(max(1, group.worldSize - 1)), bandwidth: speed / 8 * StepModel.payloadShare),
+      compute: 0, workersPerCore: Double(options.workersPerMachine ?? 1) / Double(Self.cores), codecs: codecs)
+    return model.prediction(for: scheme)?.exchange
+  }
+
+  private static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
+
+  private static func bytes(of seconds: Double) -> [UInt8] { withUnsafeBytes(of: seconds.bitPattern.littleEndian, Array.init) }
+
+  private static func slowest(_ messages: [[UInt8]]) -> Double {
+    messages.map { bytes in
+      Double(bitPattern: bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) })
+    }.max() ?? 0
+  }
+}
+
+/// What a ``NetworkRun`` times.
+package struct NetworkOptions: Sendable {
+  /// The nominal speed of each worker's link, for predictions.
+  package var linkBitsPerSecond: Double?
+  /// The network interface whose counter is read.
+  package var interface: String?
+  /// How many workers share the processor of one machine, for predictions.
+  package var workersPerMachine: Int?
+  /// The seconds to spend on one scheme.
+  package var secondsEach = 3.0
+  /// The most exchanges of one scheme.
+  package var mostRepetitions = 50
+
+  /// Options for an unknown network.
+  package init() {}
+}
+
+/// The system's count of what left a network interface.
+struct InterfaceCounter {
+  private let path: String
+
+  init(_ interface: String) { path = "/sys/class/net/\(interface)/statistics/tx_bytes" }
+
+  /// Bytes since the interface exists, nil where there is no such interface.
+  var sentBytes: Int? {
+    (try? String(contentsOfFile: path, encoding: .utf8)).flatMap {
+      Int($0.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+  }
+}
