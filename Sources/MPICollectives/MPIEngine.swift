@@ -242,6 +242,12 @@ final class MPIEngine {
   /// Whether all peers have said goodbye, and all that was sent has come.
   var isDone: Bool { isLeaving && lost.isEmpty && isAlone && port.isIdle }
 
+  /// What a peer that failed makes of the calls to come, before this worker has made any.
+  var peerFailure: CollectiveError? {
+    let failed = peers.lazy.compactMap(\.departure).first { $0.cause != nil }
+    return failed.map { .peerLost(rank: $0.rank, cause: $0.cause) }
+  }
+
   /// Whether MPI itself failed.
   var isBroken: Bool {
     if case .transport = failure { true } else { false }

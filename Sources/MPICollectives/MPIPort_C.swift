@@ -44,6 +44,9 @@ final class MPIPort {
   /// Gives MPI up: the exit of this process ends all others.
   func abandon() { laminam_abandon() }
 
+  /// Ends this process and all others.
+  func abort() -> Never { laminam_abort() }
+
   /// Starts to send a part of `bytes`.
   func send(_ bytes: [UInt8], _ part: Range<Int>, to peer: Int, on channel: Channel) throws(CollectiveError) {
     let token = note(.sending(bytes, isPiece: channel == .pieces))

@@ -11,29 +11,29 @@ import Collectives
 /// MPI starts once in the life of a process: so may this function. A worker whose body returns or throws waits for the
 /// others; what they still call throws `CollectiveError.peerLost(rank:cause:)` with the cause. Where a worker fell
 /// silent, does not leave in time, or MPI reported an error, nothing is promised of MPI any more: it is not ended, which
-/// could wait for ever, and the exit of this process ends all others.
+/// could wait for ever, and the exit of this process ends all others. A worker that computes meanwhile, and so does not
+/// come to know, is ended with its process.
 ///
 /// - Parameters:
 ///   - limits: How long silence is borne.
-///   - report: Is told of an error, by this worker's rank, before its peers are let go. That is the place to print it:
-///     once the first worker has failed, a launcher ends the others.
+///   - report: Is told once of an error and of this worker's rank, before its peers are let go, from any thread. That
+///     is the place to print it: once the first worker has failed, a launcher ends the others.
 ///   - body: The work of this rank. Its argument must not be used after it returns.
 /// - Returns: What `body` returned.
 /// - Throws: What `body` threw; `CollectiveError.unavailable` when the package was built without the trait `MPI`;
 ///   `CollectiveError.incompatible(rank:reason:)` where a worker was built to speak otherwise;
 ///   `CollectiveError.transport(code:message:)` when MPI could not start.
 public func withMPI<Output>(
-  limits: MPILimits = MPILimits(), report: (any Error, Int) -> Void = { _, _ in },
+  limits: MPILimits = MPILimits(), report: @escaping @Sendable (any Error, Int) -> Void = { _, _ in },
   _ body: (MPICollective) throws -> Output
 ) throws -> Output {
-  let world = try MPIWorld(limits: limits)
+  let world = try MPIWorld(limits: limits, report: report)
   do {
     try world.greet()
     let output = try body(MPICollective(world: world))
     try world.leave()
     return output
   } catch {
-    report(error, world.rank)
     world.leave(after: error)
     throw error
   }
@@ -48,21 +48,27 @@ final class MPIWorld: @unchecked Sendable {
   let rank: Int
   let worldSize: Int
   private let limits: MPILimits
+  private let report: @Sendable (any Error, Int) -> Void
   private let lock = ProgressLock()
   private let engine: MPIEngine
   private var thread: RankThread?
   private var waiters = 0
   private var isOver = false
+  /// Whether the caller knows that the group failed, and has it in hand what becomes of it.
+  private var hasCallerNoticed = false
+  private var isReported = false
 
-  /// The seconds that peers are given to say goodbye once one of them is lost.
+  /// The seconds that peers are given to say goodbye once one of them is lost, and twice those that a computing caller
+  /// is given to notice.
   private static let grace = 2.0
 
   /// Starts MPI.
-  init(limits: MPILimits) throws(CollectiveError) {
+  init(limits: MPILimits, report: @escaping @Sendable (any Error, Int) -> Void) throws(CollectiveError) {
     let port = try MPIPort()
     rank = port.rank
     worldSize = port.worldSize
     self.limits = limits
+    self.report = report
     engine = try MPIEngine(port: port, limits: limits)
     guard worldSize > 1 else { return }
     thread = RankThread(stackSize: 1 << 20) { self.serve() }
@@ -72,7 +78,8 @@ final class MPIWorld: @unchecked Sendable {
   /// Waits until every worker has said which protocol it speaks.
   func greet() throws(CollectiveError) {
     let hasSucceeded = moveOn { engine.failure != nil ? false : engine.hasMetAll ? true : nil }
-    if !hasSucceeded, let failure = engine.failure { throw failure }
+    guard !hasSucceeded else { return }
+    throw lock.locked { engine.failure } ?? .unavailable
   }
 
   /// Starts a call.
@@ -89,7 +96,10 @@ final class MPIWorld: @unchecked Sendable {
   private func wait(for number: Int) throws(CollectiveError) -> [[UInt8]] {
     let start = Moment.now
     let outcome = moveOn {
-      if let outcome = engine.outcome(of: number) { return outcome }
+      if let outcome = engine.outcome(of: number) {
+        if case .failure = outcome { hasCallerNoticed = true }
+        return outcome
+      }
       engine.losePatience(with: number, since: start, patience: limits.patience)
       return nil
     }
@@ -105,8 +115,9 @@ final class MPIWorld: @unchecked Sendable {
     try engine.port.finish()
   }
 
-  /// Tells the others why this worker leaves, and ends MPI if they leave as well, in time.
+  /// Reports an error, tells the others why this worker leaves, and ends MPI if they leave as well, in time.
   func leave(after error: any Error) {
+    tell(error)
     let start = Moment.now
     let isGood = moveOn {
       if !engine.isLeaving { engine.sayGoodbye(cause: CollectiveError.cause(of: error)) }
@@ -116,6 +127,16 @@ final class MPIWorld: @unchecked Sendable {
     }
     close()
     if isGood { do { try engine.port.finish() } catch { engine.port.abandon() } } else { engine.port.abandon() }
+  }
+
+  /// Reports an error, unless one has been reported; from then on the caller has the end in hand.
+  private func tell(_ error: any Error) {
+    let isNews = lock.locked {
+      hasCallerNoticed = true
+      defer { isReported = true }
+      return !isReported
+    }
+    if isNews { report(error, rank) }
   }
 
   /// Ends the thread.
@@ -152,10 +173,29 @@ final class MPIWorld: @unchecked Sendable {
     lock.lock()
     defer { lock.unlock() }
     var pause = Pause(turns: 0)
+    var failedAt: Double?
     while !isOver {
       if waiters == 0, engine.advance() { pause = Pause(turns: 0) }
+      if waiters == 0, !hasCallerNoticed, let failure = engine.failure ?? engine.peerFailure {
+        let start = failedAt ?? Moment.now
+        failedAt = start
+        // A peer that fails waits for the others as long as it bears silence.
+        let patience = engine.failure == nil ? 0.8 * limits.silence : min(limits.silence, Self.grace) / 2
+        if Moment.now - start > patience { end(after: failure) }
+      }
       lock.wait(seconds: waiters > 0 ? Pause.longest : pause.next(isMoving: engine.isMoving))
     }
+  }
+
+  /// Ends the process of a worker that computes on after its group has failed; the lock is held for good.
+  private func end(after failure: CollectiveError) -> Never {
+    if !isReported { report(failure, rank) }
+    engine.sayGoodbye(cause: nil)
+    let start = Moment.now
+    while !engine.isAlone && !engine.isBroken && Moment.now - start < min(limits.silence, Self.grace) / 2 {
+      if !engine.advance() { Moment.rest(seconds: Pause.longest) }
+    }
+    engine.port.abort()
   }
 }
 

@@ -21,6 +21,10 @@ enum Loss: String, CaseIterable {
   case killed
   /// It lives, and does not call.
   case idle
+  /// It is stopped while worker 2 computes.
+  case unnoticed
+  /// It throws while worker 2 computes.
+  case unheard
   /// It speaks another version of the protocol.
   case version
   /// Nobody is lost: it computes for longer than silence is borne, and all succeed.
@@ -42,6 +46,7 @@ enum Loss: String, CaseIterable {
       ) { group in
         for call in 0..<100 {
           if call == 50 && group.rank == 1 { try happen(to: group) }
+          if [.unnoticed, .unheard].contains(self) && call == 50 && group.rank == 2 { sleep(600) }
           // Messages of both kinds: announced alone, and announced with their bytes.
           _ = try group.allGather([UInt8](repeating: 1, count: call % 2 == 0 ? 10 : 100_000))
           if self == .early && call == 60 && group.rank == 1 { return }
@@ -57,9 +62,9 @@ enum Loss: String, CaseIterable {
 
   private func happen(to group: MPICollective) throws {
     switch self {
-    case .thrown: throw Planned()
+    case .thrown, .unheard: throw Planned()
     case .early, .version: break
-    case .silent: raise(SIGSTOP)
+    case .silent, .unnoticed: raise(SIGSTOP)
     case .killed: raise(SIGKILL)
     case .idle: sleep(600)
     case .slow: sleep(5)

@@ -30,6 +30,9 @@ int laminam_finish(void);
 /// Lets the exit of this process end all others too, in place of laminam_finish, which could wait for ever.
 void laminam_abandon(void);
 
+/// Ends this process and all others now.
+_Noreturn void laminam_abort(void);
+
 /// Starts to send `count` bytes to `peer`; they stay where they are until laminam_poll gives `token` back.
 int laminam_send(const uint8_t *bytes, int count, int peer, int tag, int64_t token);
 

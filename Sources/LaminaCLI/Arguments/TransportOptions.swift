@@ -3,6 +3,7 @@ import Collectives
 import Experiments
 import Foundation
 import MPICollectives
+import Synchronization
 
 /// Where the workers are.
 enum TransportChoice: String, CaseIterable, ExpressibleByArgument {
@@ -42,19 +43,22 @@ struct TransportOptions: ParsableArguments {
   ///   - body: The work of this rank.
   /// - Throws: An exit code where the error is printed, and otherwise the error.
   func withGroup(of workers: Int?, _ body: (MPICollective) throws -> Void) throws {
-    var code: ExitCode?
+    let code = Mutex<Int32?>(nil)
     do {
-      let report: (any Error, Int) -> Void = { error, rank in
-        code = CommandRunner.printFailure(error, by: "rank \(rank)")
-      }
-      try withMPI(limits: MPILimits(silence: timeout), report: report) { group in
+      try withMPI(
+        limits: MPILimits(silence: timeout),
+        report: { error, rank in
+          let printed = CommandRunner.printFailure(error, by: "rank \(rank)").rawValue
+          code.withLock { $0 = printed }
+        }
+      ) { group in
         if let workers, workers != group.worldSize {
           throw ValidationError("--workers is \(workers), but \(group.worldSize) processes were started")
         }
         try body(group)
       }
     } catch {
-      if let code { throw code }
+      if let code = code.withLock({ $0 }) { throw ExitCode(code) }
       if error as? CollectiveError == .unavailable { throw CommandFailure(Self.unavailable) }
       throw CommandFailure("\(error)")
     }
