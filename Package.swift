@@ -102,7 +102,7 @@ let package = Package(
     .executableTarget(
       name: "LaminaCLI",
       dependencies: [
-        "Benchmarks", "Experiments", "NeuralNetworks", "Lamina",
+        "Benchmarks", "Experiments", "MPICollectives", "NeuralNetworks", "Lamina",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -12,7 +12,7 @@
 /// - after `broadcast` every rank holds the root's message;
 /// - no rank leaves `barrier` before every rank has entered it;
 /// - calls that are under way together return what they would return one after the other;
-/// - a worker that ends early makes the calls of its peers throw ``CollectiveError/peerLost(rank:)``, never hang.
+/// - a worker that ends early makes the calls of its peers throw ``CollectiveError/peerLost(rank:cause:)``, never hang.
 public protocol Collective {
   /// The number of this worker, in 0..<``worldSize``.
   var rank: Int { get }

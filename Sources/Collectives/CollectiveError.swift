@@ -1,13 +1,16 @@
 /// Why workers could not exchange their messages.
 public enum CollectiveError: Error, Hashable, Sendable {
-  /// A worker failed or ended while others still called; `rank` is the first that was missed.
-  case peerLost(rank: Int)
+  /// A worker failed, ended, or fell silent while others still called; `rank` is the first that was missed, `cause` says
+  /// what happened to it where that is known.
+  case peerLost(rank: Int, cause: String? = nil)
   /// Workers made different calls in the same round: rank 0 made `expected`, `rank` is the first that made another.
   case mismatchedCalls(rank: Int, expected: CollectiveCall, found: CollectiveCall)
   /// The transport is not available, or could not start its workers.
   case unavailable
-  /// The transport reported an error of its own.
-  case transport(code: Int32)
+  /// A worker was built to speak otherwise, and cannot take part.
+  case incompatible(rank: Int, reason: String)
+  /// The transport reported an error of its own; `message` is its text.
+  case transport(code: Int32, message: String)
 }
 
 /// A call of ``Collective``, for error messages and traffic counts.
@@ -38,11 +41,23 @@ extension CollectiveError: CustomStringConvertible {
   /// One sentence for people.
   public var description: String {
     switch self {
-    case .peerLost(let rank): "Worker \(rank) failed or ended while others waited for it."
+    case .peerLost(let rank, nil): "Worker \(rank) failed or ended while others waited for it."
+    case .peerLost(let rank, let cause?): "Worker \(rank) is lost: \(cause)."
     case .mismatchedCalls(let rank, let expected, let found):
       "Workers made different calls in the same round: rank 0 called \(expected), rank \(rank) called \(found)."
     case .unavailable: "The workers could not be started."
-    case .transport(let code): "The transport reported error \(code)."
+    case .incompatible(let rank, let reason): "Worker \(rank) cannot take part: \(reason)."
+    case .transport(let code, let message): "The transport reported error \(code): \(message)."
     }
+  }
+
+  /// What peers are told of an error that ended a worker: one line without a full stop.
+  ///
+  /// - Parameter error: What its body threw.
+  /// - Returns: The description of the error.
+  package static func cause(of error: any Error) -> String {
+    var line = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+    while line.hasSuffix(".") { line.removeLast() }
+    return line
   }
 }

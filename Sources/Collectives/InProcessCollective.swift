@@ -17,7 +17,7 @@ public struct InProcessCollective: Collective, Sendable {
 
   /// Runs `body` once per rank, each on a thread of its own, and waits for all.
   ///
-  /// When bodies throw, their peers' calls throw ``CollectiveError/peerLost(rank:)`` instead of hanging, and this
+  /// When bodies throw, their peers' calls throw ``CollectiveError/peerLost(rank:cause:)`` instead of hanging, and this
   /// rethrows the error of the lowest rank whose failure was not a consequence of another's. A body that returns while
   /// others still call is a lost peer too.
   ///
@@ -40,10 +40,12 @@ public struct InProcessCollective: Collective, Sendable {
       let thread = RankThread(stackSize: stackSize) {
         let result = Result { try body(group) }
         results.set(result, rank: rank)
-        mailbox.leave(rank: rank)
+        var cause: String?
+        if case .failure(let error) = result { cause = CollectiveError.cause(of: error) }
+        mailbox.leave(rank: rank, cause: cause)
       }
       guard let thread else {
-        mailbox.leave(rank: rank)
+        mailbox.leave(rank: rank, cause: "the system refused it a thread")
         break
       }
       threads.append(thread)

@@ -22,8 +22,8 @@ final class Mailbox: Sendable {
     var rounds: [Int: Round] = [:]
     /// The next round of each rank.
     var next: [Int]
-    /// The first rank that left for good.
-    var lost: Int?
+    /// The first rank that left for good, and why.
+    var lost: (rank: Int, cause: String?)?
     /// The ranks that were told about the loss; what they throw is its consequence.
     var informed: Set<Int> = []
   }
@@ -59,7 +59,7 @@ final class Mailbox: Sendable {
   /// Waits until all have posted to a round.
   ///
   /// - Returns: All contributions in rank order; the arrays are shared, not copied.
-  /// - Throws: ``CollectiveError/peerLost(rank:)`` or ``CollectiveError/mismatchedCalls(rank:expected:found:)``.
+  /// - Throws: ``CollectiveError/peerLost(rank:cause:)`` or ``CollectiveError/mismatchedCalls(rank:expected:found:)``.
   func collect(_ number: Int, rank: Int) throws(CollectiveError) -> [Contribution] {
     let outcome: Result<[Contribution], CollectiveError> = state.wait { state in
       if let outcome = state.rounds[number]?.outcome {
@@ -69,15 +69,19 @@ final class Mailbox: Sendable {
       }
       guard let lost = state.lost else { return nil }
       state.informed.insert(rank)
-      return .failure(.peerLost(rank: lost))
+      return .failure(.peerLost(rank: lost.rank, cause: lost.cause))
     }
     return try outcome.get()
   }
 
   /// Notes that a rank will make no more calls.
-  func leave(rank: Int) {
+  ///
+  /// - Parameters:
+  ///   - rank: The rank.
+  ///   - cause: What ended it, nil where it was done.
+  func leave(rank: Int, cause: String?) {
     state.update { state, isNews in
-      state.lost = state.lost ?? rank
+      state.lost = state.lost ?? (rank, cause)
       isNews = true
     }
   }

@@ -7,7 +7,7 @@
 #endif
 
 /// A POSIX thread with a stack of a chosen size.
-struct RankThread {
+package struct RankThread {
   private let handle: pthread_t
 
   /// Starts a thread that runs `body`, or returns nil when the system refuses.
@@ -15,7 +15,7 @@ struct RankThread {
   /// - Parameters:
   ///   - stackSize: In bytes, a multiple of the page size.
   ///   - body: What to run.
-  init?(stackSize: Int, _ body: @escaping @Sendable () -> Void) {
+  package init?(stackSize: Int, _ body: @escaping @Sendable () -> Void) {
     var attributes = pthread_attr_t()
     guard pthread_attr_init(&attributes) == 0 else { return nil }
     defer { pthread_attr_destroy(&attributes) }
@@ -29,7 +29,7 @@ struct RankThread {
   }
 
   /// Waits for the end of the thread; to be called exactly once.
-  func join() { pthread_join(handle, nil) }
+  package func join() { pthread_join(handle, nil) }
 
   // The platforms disagree on which pointers are optional.
   #if canImport(Darwin)

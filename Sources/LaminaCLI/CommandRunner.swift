@@ -20,7 +20,17 @@ enum CommandRunner {
     }
   }
 
+  /// Prints why this worker fails, on one line.
+  ///
+  /// - Returns: The exit code for it.
+  static func printFailure(_ error: any Error, by worker: String) -> ExitCode {
+    StandardError.write("lamina: \(worker): \(oneLine(LaminaCommand.message(for: error)))\n")
+    return LaminaCommand.exitCode(for: error)
+  }
+
   private static func report(_ error: any Error, arguments: [String]) -> Int32 {
+    // The failure of one worker among processes has been printed by then.
+    if let code = error as? ExitCode { return code.rawValue }
     let code = LaminaCommand.exitCode(for: error)
     guard !code.isSuccess else {
       print(LaminaCommand.fullMessage(for: error))

@@ -51,7 +51,8 @@ private func depth(_ level: Int) -> Int {
         }
       }
     }
-    #expect(told.withLock { $0 } == [0: .peerLost(rank: 2), 1: .peerLost(rank: 2), 3: .peerLost(rank: 2)])
+    let lost = CollectiveError.peerLost(rank: 2, cause: "Planned(rank: 2)")
+    #expect(told.withLock { $0 } == [0: lost, 1: lost, 3: lost])
     #expect(rounds.withLock { $0 } == [0: 5, 1: 5, 2: 5, 3: 5])
   }
 

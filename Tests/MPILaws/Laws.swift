@@ -10,16 +10,33 @@ import TestSupport
   import Musl
 #endif
 
-/// Checks the laws of `Collective` on the workers that a launcher of MPI started.
+/// Checks the laws of `Collective` on the workers that a launcher of MPI started, or shows how one of them is lost.
 ///
-/// The first argument is the number of workers; the exit status is 0 only where all laws hold.
+/// The first argument is the number of workers, the second a scenario. The exit status is 0 only where all laws hold;
+/// in a scenario that loses a worker every line on stderr says so, and nobody succeeds.
 @main enum Laws {
-  struct EarlyEnd: Error {}
+  struct EarlyEnd: Error, CustomStringConvertible {
+    let description = "the disk is full."
+  }
 
   static func main() {
-    guard CommandLine.arguments.count == 2, let worldSize = Int(CommandLine.arguments[1]) else {
-      fail(["usage: MPILaws WORLD-SIZE"])
+    let arguments = CommandLine.arguments.dropFirst()
+    let scenario = arguments.count == 1 ? "laws" : arguments.last ?? ""
+    guard let worldSize = arguments.first.flatMap({ Int($0) }), (1...2).contains(arguments.count) else { usage() }
+    switch scenario {
+    case "laws": checkLaws(worldSize: worldSize)
+    case "speed": Speed.measure()
+    default:
+      guard let loss = Loss(rawValue: scenario) else { usage() }
+      loss.happen()
     }
+  }
+
+  private static func usage() -> Never {
+    fail(["usage: MPILaws WORLD-SIZE [laws|speed|\(Loss.allCases.map(\.rawValue).joined(separator: "|"))]"])
+  }
+
+  private static func checkLaws(worldSize: Int) {
     var violations: [String] = []
     do {
       try withMPI { group in
@@ -30,6 +47,7 @@ import TestSupport
           piecewise.pieceLength = length
           violations += try collectiveViolations(in: piecewise, worldSize: worldSize)
         }
+        violations += try longMessages(in: group)
         violations += try collectiveViolations(
           in: MeteredCollective(group, link: LinkModel(latency: 1e-5, bandwidth: 1e9)), worldSize: worldSize)
         violations += try mismatches(in: group)
@@ -42,13 +60,32 @@ import TestSupport
     if !violations.isEmpty { fail(violations) }
   }
 
+  /// Messages of many whole pieces, three calls at a time; those of different ranks differ in length.
+  private static func longMessages(in group: MPICollective) throws -> [String] {
+    let length = 20_000_000 / group.worldSize
+    func message(_ rank: Int, _ call: Int) -> [UInt8] {
+      [UInt8](repeating: UInt8(truncatingIfNeeded: 16 * rank + call), count: length + 1000 * rank + call)
+    }
+    var piecewise = group
+    piecewise.pieceLength = 1 << 20
+    let pending = (0..<3).map { piecewise.startAllGather(message(group.rank, $0)) }
+    var violations: [String] = []
+    for (call, gathered) in pending.enumerated() {
+      let expected = (0..<group.worldSize).map { message($0, call) }
+      if try gathered.wait() != expected { violations.append("long messages, call \(call): others were gathered") }
+    }
+    return violations
+  }
+
   /// Different calls are an error on every rank, and the next round works.
   private static func mismatches(in group: MPICollective) throws -> [String] {
     let last = group.worldSize - 1
     guard last > 0 else { return [] }
     var message = [UInt8(group.rank)]
+    // What comes with a call that the others did not make is long enough to travel on its own.
+    let long = [UInt8](repeating: 7, count: 1 << 20)
     var violations = expectation(.mismatchedCalls(rank: last, expected: .barrier, found: .allGather)) {
-      if group.rank == last { _ = try group.allGather([1]) } else { try group.barrier() }
+      if group.rank == last { _ = try group.allGather(long) } else { try group.barrier() }
     }
     violations += expectation(
       .mismatchedCalls(rank: 1, expected: .broadcast(root: 0), found: .broadcast(root: 1))
@@ -59,12 +96,13 @@ import TestSupport
     return try violations + collectiveViolations(in: group, worldSize: group.worldSize)
   }
 
-  /// A worker that throws makes every later call of its peers throw.
+  /// A worker that throws makes every later call of its peers throw, with what it threw.
   private static func lostPeer(in group: MPICollective) throws -> [String] {
     let last = group.worldSize - 1
     if group.rank == last { throw EarlyEnd() }
-    return expectation(.peerLost(rank: last)) { _ = try group.allGather([1]) }
-      + expectation(.peerLost(rank: last)) { _ = try group.allToAll(Array(repeating: [2], count: group.worldSize)) }
+    let lost = CollectiveError.peerLost(rank: last, cause: "the disk is full")
+    return expectation(lost) { _ = try group.allGather([1]) }
+      + expectation(lost) { _ = try group.allToAll(Array(repeating: [2], count: group.worldSize)) }
   }
 
   private static func expectation(_ expected: CollectiveError, of body: () throws -> Void) -> [String] {

@@ -5,9 +5,10 @@ import Quantization
 import VariationalInequalities
 import WireFormat
 
-/// A variational inequality solved by K workers, each a thread with noise of its own, over a real exchange.
+/// A variational inequality solved by K workers, threads or processes, with noise of their own, over a real exchange.
 ///
-/// A pure function of its values: the same experiment gives the same result, bit for bit, on any number of cores.
+/// A pure function of its values: the same experiment gives the same result, bit for bit, on any number of cores and
+/// over any transport.
 public struct SolveExperiment: Sendable {
   /// The problem.
   public var problem: SolveProblem
@@ -56,15 +57,42 @@ public struct SolveExperiment: Sendable {
     self.keepsTrajectory = keepsTrajectory
   }
 
-  /// Runs all workers and checks that their copies of the iterates stayed identical.
+  /// Runs all workers, each a thread of this process, and checks that their copies of the iterates stayed identical.
   ///
   /// - Parameter progress: Called now and then by the first worker with the steps done.
   /// - Returns: The result, the same on all workers.
   /// - Throws: What an exchange threw, or ``SolveError/replicasDiffer(rank:)``.
   public func run(progress: @escaping @Sendable (UInt64) -> Void = { _ in }) throws -> SolveResult {
-    let key = RandomKey(seed: seed)
-    let instance = problem.instance(dimension: dimension, workers: workers, key: key.folding(0))
-    let run = SolveRun(experiment: self, instance: instance, key: key.folding(1), progress: progress)
+    let instance = makeInstance()
+    let results = try InProcessCollective.run(worldSize: workers, stackSize: 1 << 20) { group in
+      try run(in: group, instance: instance, progress: progress)
+    }
+    return results[0]
+  }
+
+  /// Runs one worker of a group, over any transport; its peers do the same with the same experiment.
+  ///
+  /// - Parameters:
+  ///   - group: The group, of as many workers as the experiment has.
+  ///   - progress: Called now and then by rank 0 with the steps done.
+  /// - Returns: The result; its gap, its slope and its iterates on rank 0 only.
+  /// - Throws: What an exchange threw, or ``SolveError/replicasDiffer(rank:)``.
+  public func run(
+    in group: some Collective, progress: @escaping @Sendable (UInt64) -> Void = { _ in }
+  ) throws -> SolveResult {
+    precondition(group.worldSize == workers, "The experiment has \(workers) workers, the group \(group.worldSize)")
+    return try run(in: group, instance: makeInstance(), progress: progress)
+  }
+
+  private func makeInstance() -> SolveInstance {
+    problem.instance(dimension: dimension, workers: workers, key: RandomKey(seed: seed).folding(0))
+  }
+
+  private func run(
+    in group: some Collective, instance: SolveInstance, progress: @escaping @Sendable (UInt64) -> Void
+  ) throws -> SolveResult {
+    let key = RandomKey(seed: seed).folding(1)
+    let run = SolveRun(experiment: self, instance: instance, key: key, group: group, progress: progress)
     return try method.visit(steps, with: run)
   }
 }

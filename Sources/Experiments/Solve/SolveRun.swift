@@ -5,35 +5,30 @@ import LaminaNumerics
 import Quantization
 import VariationalInequalities
 
-/// The workers of one experiment, with a solver in its own type.
-struct SolveRun: SolverVisitor, Sendable {
+/// One worker of an experiment, with a solver in its own type.
+struct SolveRun<Group: Collective>: SolverVisitor {
   let experiment: SolveExperiment
   let instance: SolveInstance
   let key: RandomKey
+  let group: Group
   let progress: @Sendable (UInt64) -> Void
 
   /// Steps between two calls of `progress`, a power of two.
-  private static let progressInterval: UInt64 = 64
+  private static var progressInterval: UInt64 { 64 }
 
+  /// Only rank 0 measures gaps; all take the same steps, and compare where these led.
   func visit<S: Solver>(_ solver: S) throws -> SolveResult {
-    let replicas = try InProcessCollective.run(worldSize: experiment.workers, stackSize: 1 << 20) { group in
-      try worker(solver, in: group)
-    }
-    for (rank, replica) in replicas.enumerated() where replica.fingerprint != replicas[0].fingerprint {
+    let (result, fingerprint) = try run(solver)
+    let fingerprints = try group.allGather(fingerprint.bytes)
+    for (rank, other) in fingerprints.enumerated() where other != fingerprints[0] {
       throw SolveError.replicasDiffer(rank: rank)
     }
-    return replicas[0].result
+    return result
   }
 
-  private struct Replica: Sendable {
-    var result: SolveResult
-    var fingerprint: UInt64
-  }
-
-  /// The whole run of one rank. Only rank 0 measures gaps; all take the same steps.
-  private func worker<S: Solver>(_ solver: S, in group: InProcessCollective) throws -> Replica {
+  private func run<S: Solver>(_ solver: S) throws -> (SolveResult, Fingerprint) {
     var oracle = experiment.noise.oracle(of: instance, rank: group.rank)
-    var exchange = QuantizedExchange<InProcessCollective>(
+    var exchange = QuantizedExchange<Group>(
       plan: experiment.plan, group: group, agreement: experiment.agreement,
       options: ExchangeOptions(nonFinite: experiment.nonFinite))
     var fingerprint = Fingerprint()
@@ -62,12 +57,11 @@ struct SolveRun: SolverVisitor, Sendable {
       return true
     }
     fingerprint.add(solution.point)
-    return Replica(
-      result: SolveResult(
-        point: solution.point, gap: group.rank == 0 ? instance.gap(at: solution.point) : 0, slope: slope.slope,
-        outcome: solution.outcome, steps: solution.state.iteration, traffic: exchange.traffic, iterates: iterates,
-        lookaheads: lookaheads),
-      fingerprint: fingerprint.word)
+    let result = SolveResult(
+      point: solution.point, gap: group.rank == 0 ? instance.gap(at: solution.point) : 0, slope: slope.slope,
+      outcome: solution.outcome, steps: solution.state.iteration, traffic: exchange.traffic, iterates: iterates,
+      lookaheads: lookaheads)
+    return (result, fingerprint)
   }
 
   /// Where the gap is measured for the slope: the last two decades, evenly in log t.
@@ -85,4 +79,7 @@ struct Fingerprint {
   mutating func add(_ point: Point) {
     for value in point { word = (word ^ value.bitPattern) &* 0x0000_0100_0000_01B3 }
   }
+
+  /// The bytes that workers compare.
+  var bytes: [UInt8] { withUnsafeBytes(of: word.littleEndian) { Array($0) } }
 }

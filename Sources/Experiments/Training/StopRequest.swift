@@ -1,11 +1,12 @@
+import Collectives
 import Synchronization
 
 /// A wish that one training run stop soon, from any thread or from a signal handler.
 ///
-/// All workers end after the same step, and leave a checkpoint of it.
+/// All workers end after the same step, and leave a checkpoint of it: that of rank 0 decides. The wish travels by a
+/// broadcast that begins before a step and is waited for after it, so that nobody waits for it alone.
 public final class StopRequest: Sendable {
   private let isWanted = Atomic(false)
-  private let lastStep = Mutex<Int?>(nil)
 
   /// No request yet.
   public init() {}
@@ -13,15 +14,11 @@ public final class StopRequest: Sendable {
   /// Asks the run to stop; safe in signal handlers.
   public func request() { isWanted.store(true, ordering: .relaxed) }
 
-  /// Whether workers end after `step`; each asks after each of its steps.
-  ///
-  /// Rank 0 decides, and names the step after the one it has just made. No worker completes that step before rank 0
-  /// has entered its exchange, hence before the decision: so all find it in time, and none has gone further.
-  func ends(at step: Int, rank: Int) -> Bool {
-    let isWanted = rank == 0 && isWanted.load(ordering: .relaxed)
-    return lastStep.withLock { last in
-      if isWanted && last == nil { last = step + 1 }
-      return last == step
-    }
+  /// Starts to tell all workers, before a step, what rank 0 wants.
+  func startDecision(in group: some Collective) -> PendingCall {
+    group.startBroadcast([isWanted.load(ordering: .relaxed) ? 1 : 0], from: 0)
   }
+
+  /// Whether workers end after the step before which `decision` was started.
+  static func ends(_ decision: PendingCall) throws(CollectiveError) -> Bool { try decision.wait() == [[1]] }
 }

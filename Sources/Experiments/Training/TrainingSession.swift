@@ -2,31 +2,27 @@ import Collectives
 import Foundation
 import VariationalInequalities
 
-/// The execution of a run: from the spec's names to types, then to one thread per worker.
-struct TrainingSession: SolverUser {
+/// What the workers of a run have in common, wherever they are.
+struct TrainingSession: Sendable {
   let training: WGANTraining
-  let gate: ComputeGate
   let resuming: Bool
   let stop: StopRequest
   let report: @Sendable (TrainingProgress) -> Void
 
-  func use<S: Solver>(_ solver: S) throws {
-    let checkpoint = resuming ? try loadCheckpoint(TrainingCheckpoint<S.State>.self) : nil
-    if resuming { try training.updateManifest() }
-    let (training, gate, stop, report) = (training, gate, stop, report)
-    _ = try InProcessCollective.run(worldSize: training.spec.workers) { group in
-      try gate.run {
-        let gated = GatedCollective(group, gate: gate)
-        var worker = try TrainingWorker(training, solver: solver, group: gated, from: checkpoint)
-        return try worker.run(until: stop, report: report)
-      }
-    }
+  /// The work of one worker.
+  func work<S: Solver>(
+    _ solver: S, in group: some Collective, from checkpoint: TrainingCheckpoint<S.State>?
+  ) throws {
+    if resuming, group.rank == 0 { try training.updateManifest() }
+    var worker = try TrainingWorker(training, solver: solver, group: group, from: checkpoint)
+    _ = try worker.run(until: stop, report: report)
   }
 
   /// The checkpoint in the folder; nil where the run ended before its first one, and begins again.
-  private func loadCheckpoint<State: SolverState>(
+  func loadCheckpoint<State: SolverState>(
     _ type: TrainingCheckpoint<State>.Type
   ) throws -> TrainingCheckpoint<State>? {
+    guard resuming else { return nil }
     let path = training.folder.checkpoint
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     let checkpoint = try CheckpointFile.read(type, from: path)
@@ -42,5 +38,41 @@ struct TrainingSession: SolverUser {
         "'\(training.folder.path)' has made \(checkpoint.step) steps already, more than \(training.spec.steps).")
     }
     return checkpoint
+  }
+}
+
+/// A run whose workers are threads of this process.
+struct ThreadedTraining: SolverUser {
+  let session: TrainingSession
+  let gate: ComputeGate
+
+  func use<S: Solver>(_ solver: S) throws {
+    let checkpoint = try session.loadCheckpoint(TrainingCheckpoint<S.State>.self)
+    let (session, gate) = (session, gate)
+    _ = try InProcessCollective.run(worldSize: session.training.spec.workers) { group in
+      try gate.run { try session.work(solver, in: GatedCollective(group, gate: gate), from: checkpoint) }
+    }
+  }
+}
+
+/// One worker of a run whose workers each call for themselves, as processes do.
+struct GroupTraining<Group: Collective>: SolverUser {
+  let session: TrainingSession
+  let group: Group
+
+  func use<S: Solver>(_ solver: S) throws {
+    let checkpoint = try session.loadCheckpoint(TrainingCheckpoint<S.State>.self)
+    if session.resuming { try agree(on: checkpoint) }
+    try session.work(solver, in: group, from: checkpoint)
+  }
+
+  /// Makes sure that all workers go on from the same checkpoint: each has read it for itself.
+  private func agree<State: SolverState>(on checkpoint: TrainingCheckpoint<State>?) throws {
+    let digest = checkpoint.map { ParameterDigest($0.solver.current).text } ?? ""
+    let found = "\(checkpoint?.step ?? -1) \(digest)"
+    guard Set(try group.allGather(Array(found.utf8))).count == 1 else {
+      throw TrainingError.foreignCheckpoint(
+        "The workers find different checkpoints in '\(session.training.folder.path)': all must see the same folder.")
+    }
   }
 }

@@ -65,10 +65,11 @@ struct TrainingWorker<Group: Collective, S: Solver> {
       ? try TrainingObserver(
         training, from: done, traffic: exchange.traffic, epoch: exchange.plan.levelEpoch, report: report) : nil
     while done < spec.steps {
+      let decision = stop.startDecision(in: group)
       try step(observer)
       if group.rank == 0, training.recordedSteps.contains(done) { try recordGradient() }
       let isLast = done == spec.steps
-      let isStopped = stop.ends(at: done, rank: group.rank) && !isLast
+      let isStopped = try StopRequest.ends(decision) && !isLast
       let isEvaluated = isLast || done % spec.evaluationInterval == 0
       let isSaved = isLast || isStopped || done % spec.checkpointInterval == 0
       if isEvaluated || isSaved { try checkParameters(observer) }

@@ -1,5 +1,5 @@
+public import Collectives
 public import NeuralNetworks
-import Collectives
 import Foundation
 import GradientExchange
 import Quantization
@@ -51,7 +51,7 @@ public struct WGANTraining: Sendable {
     plan = try TrainingPlan.plan(for: TrainingPlan.layerMap(of: network), spec.compression, seed: spec.seed)
   }
 
-  /// Runs from the first step.
+  /// Runs from the first step, with workers that are threads of this process.
   ///
   /// A run that fails before its first step is done leaves no files; a later one can be resumed.
   ///
@@ -66,6 +66,37 @@ public struct WGANTraining: Sendable {
     report: @escaping @Sendable (TrainingProgress) -> Void
   ) throws {
     guard Torch.isAvailable else { throw TrainingError.needsTorch }
+    try makingFolder(commandLine, report) { report in
+      try run(session(resuming: false, stop, report), threads: threads)
+    }
+  }
+
+  /// Runs one worker of a group from the first step, over any transport; its peers do the same.
+  ///
+  /// Only rank 0 writes, and sees the folder.
+  ///
+  /// - Parameters:
+  ///   - commandLine: The command, for the manifest.
+  ///   - group: The group, of as many workers as the spec says.
+  ///   - stop: Ends the run early when rank 0 is asked to.
+  ///   - report: Is told of every step, on rank 0.
+  /// - Throws: ``TrainingError``, ``RunFileError``, or what this worker met.
+  public func start(
+    commandLine: [String], in group: some Collective, stop: StopRequest = StopRequest(),
+    report: @escaping @Sendable (TrainingProgress) -> Void
+  ) throws {
+    guard Torch.isAvailable else { throw TrainingError.needsTorch }
+    guard group.rank == 0 else { return try run(session(resuming: false, stop, report), in: group) }
+    try makingFolder(commandLine, report) { report in
+      try run(session(resuming: false, stop, report), in: group)
+    }
+  }
+
+  /// Makes the folder with its manifest, and removes what came of it where no step was made.
+  private func makingFolder(
+    _ commandLine: [String], _ report: @escaping @Sendable (TrainingProgress) -> Void,
+    run: (@escaping @Sendable (TrainingProgress) -> Void) throws -> Void
+  ) throws {
     for file in [folder.manifest, folder.records, folder.checkpoint] where FileManager.default.fileExists(atPath: file)
     {
       throw TrainingError.folderHoldsRun(folder.path)
@@ -75,7 +106,7 @@ public struct WGANTraining: Sendable {
     do {
       try folder.create()
       try manifest(commandLine: commandLine).write(to: folder.manifest)
-      try run(threads: threads, resuming: false, stop: stop) { progress in
+      try run { progress in
         hasStepped.store(true, ordering: .relaxed)
         report(progress)
       }
@@ -95,6 +126,27 @@ public struct WGANTraining: Sendable {
   public func resume(
     threads: Int, stop: StopRequest = StopRequest(), report: @escaping @Sendable (TrainingProgress) -> Void
   ) throws {
+    try checkManifest()
+    try run(session(resuming: true, stop, report), threads: threads)
+  }
+
+  /// Goes on as one worker of a group, over any transport; all must see the folder.
+  ///
+  /// - Parameters:
+  ///   - group: The group, of as many workers as the spec says.
+  ///   - stop: Ends the run early when rank 0 is asked to.
+  ///   - report: Is told of every step, on rank 0.
+  /// - Throws: ``TrainingError``, ``RunFileError``, or what this worker met.
+  public func resume(
+    in group: some Collective, stop: StopRequest = StopRequest(),
+    report: @escaping @Sendable (TrainingProgress) -> Void
+  ) throws {
+    try checkManifest()
+    try run(session(resuming: true, stop, report), in: group)
+  }
+
+  /// Checks that the folder holds this run.
+  private func checkManifest() throws {
     guard Torch.isAvailable else { throw TrainingError.needsTorch }
     let manifest = try Manifest(path: folder.manifest)
     let facts = manifest.dataSet
@@ -104,7 +156,6 @@ public struct WGANTraining: Sendable {
     guard try Self.identity(of: TrainingSpec(manifest: manifest)) == specification else {
       throw TrainingError.foreignCheckpoint("'\(folder.path)' holds a run with other settings.")
     }
-    try run(threads: threads, resuming: true, stop: stop, report: report)
   }
 
   /// The spec as it must be for a checkpoint to fit.
@@ -127,12 +178,23 @@ public struct WGANTraining: Sendable {
     try manifest.write(to: folder.manifest)
   }
 
-  private func run(
-    threads: Int, resuming: Bool, stop: StopRequest, report: @escaping @Sendable (TrainingProgress) -> Void
-  ) throws {
-    let session = TrainingSession(
-      training: self, gate: ComputeGate(limit: max(1, threads)), resuming: resuming, stop: stop, report: report)
-    try spec.solver.dispatch(session, players: (network.generatorRange, network.criticRange))
+  private func session(
+    resuming: Bool, _ stop: StopRequest, _ report: @escaping @Sendable (TrainingProgress) -> Void
+  ) -> TrainingSession {
+    TrainingSession(training: self, resuming: resuming, stop: stop, report: report)
+  }
+
+  private func run(_ session: TrainingSession, threads: Int) throws {
+    let run = ThreadedTraining(session: session, gate: ComputeGate(limit: max(1, threads)))
+    try spec.solver.dispatch(run, players: (network.generatorRange, network.criticRange))
+  }
+
+  private func run(_ session: TrainingSession, in group: some Collective) throws {
+    guard group.worldSize == spec.workers else {
+      throw TrainingError.setting("The run has \(spec.workers) workers, but \(group.worldSize) were started.")
+    }
+    let run = GroupTraining(session: session, group: group)
+    try spec.solver.dispatch(run, players: (network.generatorRange, network.criticRange))
   }
 
   private func manifest(commandLine: [String]) throws -> Manifest {

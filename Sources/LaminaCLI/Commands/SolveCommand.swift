@@ -11,8 +11,8 @@ struct SolveCommand: ParsableCommand {
     commandName: "solve",
     abstract: "Solve a variational inequality with workers that exchange few bits.",
     discussion: """
-      Every worker is a thread with its own noise; all send the dual vectors of each step through the same frames that \
-      a network would carry, and the command fails unless all hold the same iterates, bit for bit.
+      Every worker has its own noise, and is a thread or, with --transport mpi, a process; all send the dual vectors of \
+      each step through the same frames, and the command fails unless all hold the same iterates, bit for bit.
 
       PROBLEMS
         bilinear                20 coordinates
@@ -56,6 +56,7 @@ struct SolveCommand: ParsableCommand {
         lamina solve bilinear --dimension 200 --quantizer dithered:3
         lamina solve rotation --steps 5 --trajectory --json
         lamina solve policeman-burglar --dimension 40 --solver optda --steps 5000
+        mpirun -n 4 lamina solve bilinear --transport mpi --quantizer uniform:17
       """)
 
   @Argument(help: "The problem; see above.")
@@ -80,8 +81,12 @@ struct SolveCommand: ParsableCommand {
   )
   var leadingConstant: Double?
 
-  @Option(parsing: .unconditional, help: "The number of workers.")
-  var workers = 1
+  @Option(
+    parsing: .unconditional, help: "The number of workers. (default: 1; with --transport mpi that of the processes)")
+  var workers: Int?
+
+  @OptionGroup
+  var transport: TransportOptions
 
   @Option(
     help: ArgumentHelp("\(NoiseArgument.grammar). (default: none)", valueName: "noise"),
@@ -125,19 +130,36 @@ struct SolveCommand: ParsableCommand {
   func validate() throws { _ = try checked() }
 
   func run() throws {
-    let experiment = try makeExperiment(try checked())
+    switch transport.choice {
+    case .threads:
+      transport.warnOfLauncher()
+      try solve(workers: workers ?? 1, isFirst: true) { try $0.run(progress: $1) }
+    case .mpi:
+      try transport.withGroup(of: workers) { group in
+        try solve(workers: group.worldSize, isFirst: group.rank == 0) { try $0.run(in: group, progress: $1) }
+      }
+    }
+  }
+
+  /// Runs the experiment and prints its result, where this is the first worker.
+  private func solve(
+    workers: Int, isFirst: Bool,
+    run: (SolveExperiment, @escaping @Sendable (UInt64) -> Void) throws -> SolveResult
+  ) throws {
+    let experiment = try makeExperiment(try checked(), workers: workers)
     let line = ProgressLine(unit: "steps", isShown: progress || StandardError.isTerminal)
     let total = Int(clamping: steps)
     let clock = ContinuousClock()
     let start = clock.now
     let result: SolveResult
     do {
-      result = try experiment.run { line.update(Int(clamping: $0), of: total) }
+      result = try run(experiment) { line.update(Int(clamping: $0), of: total) }
     } catch {
       line.finish()
       throw CommandFailure("\(error)")
     }
     line.finish()
+    guard isFirst else { return }
     if result.outcome == .diverged || result.outcome == .nonFinite {
       StandardError.write("lamina: after \(result.steps) of \(steps) steps: \(result.outcome.description)\n")
     }
@@ -145,7 +167,7 @@ struct SolveCommand: ParsableCommand {
     if json { try JSONOutput.print(report) } else { report.printText(experiment, elapsed: clock.now - start) }
   }
 
-  private func makeExperiment(_ choices: CheckedChoices) throws -> SolveExperiment {
+  private func makeExperiment(_ choices: CheckedChoices, workers: Int) throws -> SolveExperiment {
     let map = try layers?.map(dimension: choices.dimension) ?? .single(dimension: choices.dimension)
     let plan = try quantizer.plan(
       map: map, choice: choices.levels, norm: .l2, scope: .layer, code: choices.code, seed: seed)
@@ -181,7 +203,9 @@ extension SolveCommand {
         "\(problem.rawValue) has no instance of dimension \(dimension); there are \(problem.dimensions), up to "
           + "\(SolveProblem.largestDimension)")
     }
-    guard (1...256).contains(workers) else { throw ValidationError("--workers is from 1 to 256, not \(workers)") }
+    if let workers, !(1...256).contains(workers) {
+      throw ValidationError("--workers is from 1 to 256, not \(workers)")
+    }
     guard steps >= 1 else { throw ValidationError("--steps is at least 1") }
     guard updateEvery >= 1 else { throw ValidationError("--update-every is at least 1") }
     if case .batch = noise?.noise, problem != .covariance {

@@ -29,6 +29,8 @@ struct TrainWGANCommand: ParsableCommand {
           lamina train wgan --data data/emoji --solver qoda --out runs/qoda
         Go on with a run, to 2000 steps:
           lamina train wgan --resume runs/5bit --steps 2000
+        Four processes as workers, on one machine or many:
+          mpirun -n 4 lamina train wgan --transport mpi --data data/emoji --out runs/mpi
       """)
 
   @Option(
@@ -80,8 +82,11 @@ struct TrainWGANCommand: ParsableCommand {
   )
   var leadingConstant: Double?
 
-  @Option(parsing: .unconditional, help: "The number of workers (default: 4).")
+  @Option(parsing: .unconditional, help: "The number of workers (default: 4; with --transport mpi that of the processes).")
   var workers: Int?
+
+  @OptionGroup
+  var transport: TransportOptions
 
   @Option(parsing: .unconditional, help: "Images that a worker takes in an oracle call (default: 16).")
   var batch: Int?
@@ -136,6 +141,9 @@ struct TrainWGANCommand: ParsableCommand {
     }
     _ = try recordedSteps()
     if let threads, threads < 1 { throw ValidationError("--threads is at least 1, not \(threads)") }
+    if threads != nil, transport.choice == .mpi {
+      throw ValidationError("--threads has no meaning with --transport mpi: every process computes one worker")
+    }
     try validateSettings()
   }
 
@@ -167,14 +175,40 @@ struct TrainWGANCommand: ParsableCommand {
   }
 
   func run() throws {
-    let training = try makeTraining()
+    switch transport.choice {
+    case .threads:
+      transport.warnOfLauncher()
+      let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+      try train(makeTraining(), isFirst: true) { training, stop, report in
+        if resume != nil {
+          try training.resume(threads: threads, stop: stop, report: report)
+        } else {
+          try training.start(commandLine: CommandLine.arguments, threads: threads, stop: stop, report: report)
+        }
+      }
+    case .mpi:
+      try transport.withGroup(of: workers) { group in
+        try train(makeTraining(processes: group.worldSize), isFirst: group.rank == 0) { training, stop, report in
+          if resume != nil {
+            try training.resume(in: group, stop: stop, report: report)
+          } else {
+            try training.start(commandLine: CommandLine.arguments, in: group, stop: stop, report: report)
+          }
+        }
+      }
+    }
+  }
+
+  private func train(
+    _ training: WGANTraining, isFirst: Bool,
+    run: (WGANTraining, StopRequest, @escaping @Sendable (TrainingProgress) -> Void) throws -> Void
+  ) throws {
     let stop = Interruption.stop()
     let line = ProgressLine(
       unit: "steps", isShown: progress ?? (StandardError.isTerminal && !json))
     // A log gets a line per evaluation.
     let isLogged = progress == nil && !StandardError.isTerminal && !json
     let interval = training.spec.evaluationInterval
-    let cores = ProcessInfo.processInfo.activeProcessorCount
     let report: @Sendable (TrainingProgress) -> Void = { now in
       var note = "W \(Figure.short(now.wasserstein)), \(Figure.short(now.bitsPerCoordinate)) bits/coordinate"
       if let frechet = now.frechet {
@@ -187,22 +221,22 @@ struct TrainWGANCommand: ParsableCommand {
       }
     }
     defer { line.finish() }
-    if resume != nil {
-      try training.resume(threads: threads ?? cores, stop: stop, report: report)
-    } else {
-      try training.start(commandLine: CommandLine.arguments, threads: threads ?? cores, stop: stop, report: report)
-    }
+    try run(training, stop, report)
     line.finish()
-    try summarise(training)
+    if isFirst { try summarise(training) }
   }
 
-  private func makeTraining() throws -> WGANTraining {
+  /// The run that the flags describe, or the one to go on with.
+  ///
+  /// - Parameter processes: How many processes its workers are, nil where they are threads.
+  private func makeTraining(processes: Int? = nil) throws -> WGANTraining {
     var spec = TrainingSpec()
     if let resume {
       spec = try TrainingSpec(manifest: Manifest(path: RunFolder(resume).manifest))
       if let steps { spec.steps = steps }
     } else {
       spec.compression = try compression.specification()
+      spec.workers = processes ?? spec.workers
       apply(to: &spec)
       try applyRates(to: &spec.solver)
     }

@@ -1,0 +1,50 @@
+/// Who has given a sign of life, and when this worker has to give one.
+///
+/// Workers stand in a ring: each sends heartbeats to the next, and watches the one before. Every message is a sign of
+/// life.
+struct PeerWatch {
+  let rank: Int
+  let worldSize: Int
+  /// The seconds of silence after which the worker before is lost.
+  let silence: Double
+  /// The seconds between two heartbeats, a fifth of the shortest silence that any worker bears.
+  var interval: Double
+
+  private var lastBeat: Double
+  private var lastLook: Double
+  private var lastHeard: Double
+
+  init(rank: Int, worldSize: Int, silence: Double, at now: Double) {
+    self.rank = rank
+    self.worldSize = worldSize
+    self.silence = silence
+    interval = min(1, silence / 5)
+    lastBeat = now
+    lastLook = now
+    lastHeard = now
+  }
+
+  var next: Int { (rank + 1) % worldSize }
+  var previous: Int { (rank + worldSize - 1) % worldSize }
+
+  /// Notes a sign of life.
+  mutating func hear(from peer: Int, at now: Double) {
+    if peer == previous { lastHeard = now }
+  }
+
+  /// Whether a heartbeat is due, which is then taken as sent.
+  mutating func beats(at now: Double) -> Bool {
+    guard worldSize > 1, now - lastBeat >= interval else { return false }
+    lastBeat = now
+    return true
+  }
+
+  /// Whether the worker before has been silent for too long, after all that it sent has been heard.
+  ///
+  /// A worker that was itself stopped, or had no turn for long, first listens for as long as it bears silence.
+  mutating func missesPrevious(at now: Double) -> Bool {
+    if now - lastLook > silence / 4 { lastHeard = now }
+    lastLook = now
+    return worldSize > 1 && now - lastHeard > silence
+  }
+}
