@@ -222,6 +222,7 @@ FOR_AVX2 void laminak_avx2_round(const float *values, size_t count, float scale,
 #define BLOCKS(is_signed, size)                                                 \
   rounder r = rounder_of(scale, levels, stream, 7, size);                       \
   for (size_t i = 0; i < whole; i += BLOCK) {                                   \
+    laminak_fetch_ahead(values + i, BLOCK);                                     \
     __m256i low = half_of(values + i, i, 0, &r, &p, is_signed, size);           \
     __m256i high = half_of(values + i, i, 1, &r, &p, is_signed, size);          \
     _mm256_storeu_si256((__m256i *)(symbols + i), narrow(low, high));           \
@@ -240,6 +241,7 @@ INLINE void pack_half(const float *values, size_t count, int half, rounder *r, c
   unsigned filled = 0;
   words += 32 * half;
   for (size_t i = 0; i < count; i += 2 * BLOCK) {
+    laminak_fetch_ahead(values + i + BLOCK * half, BLOCK);
     __m256i low = _mm256_madd_epi16(half_of(values + i, i, half, r, p, is_signed, size), merge);
     __m256i high = _mm256_madd_epi16(half_of(values + i + BLOCK, i + BLOCK, half, r, p, is_signed, size), merge);
     __m256i field = _mm256_or_si256(low, _mm256_sll_epi32(high, shift));

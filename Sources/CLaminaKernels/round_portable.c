@@ -153,6 +153,7 @@ static inline __attribute__((always_inline)) void round_blocks(const float *valu
   uint32_t sums[BLOCK];
   for (size_t start = 0; start < count; start += BLOCK) {
     const float *source = values + start;
+    laminak_fetch_ahead(source, BLOCK);
     uint8_t *target = symbols + start;
     if (levels->uniform_factor == 0) {
       if (levels->fine.steps == 1)
