@@ -8,8 +8,9 @@
 
 #define INLINE static inline __attribute__((always_inline, target("avx2")))
 
-// How levels are found: by their equal distances, or by a search among 8, 16 or 32 in registers.
-enum { UNIFORM = 0, LEAST = 8, FEW = 16, SOME = 32 };
+// How levels are found: by their equal distances, by a search among 8, 16 or 32 in registers, or among 16 by a table of
+// cells and one step.
+enum { UNIFORM = 0, LEAST = 8, FEW = 16, SOME = 32, CELLS = 16 | 1 };
 
 typedef struct rounder {
   __m256 scale, origin, bottom, top;  // of coordinates to intervals, or to units
@@ -17,6 +18,9 @@ typedef struct rounder {
   __m128i sign_shift;
   // The levels of steps[i] are those at the odd multiples of 16 >> i.
   __m256 steps[6], levels[4], gaps[4];
+  __m256 next_levels[2], offset;
+  __m256i cells[2];
+  __m128i cell_shifts[4];
 } rounder;
 
 INLINE rounder rounder_of(float scale, const laminak_levels *levels, laminak_stream stream, unsigned sign_bit,
@@ -36,6 +40,17 @@ INLINE rounder rounder_of(float scale, const laminak_levels *levels, laminak_str
   for (int i = 0; i < size / 8; ++i) {
     r.levels[i] = _mm256_loadu_ps(levels->levels + 8 * i);
     r.gaps[i] = _mm256_loadu_ps(levels->gaps + 8 * i);
+  }
+  if (size == CELLS) {
+    const laminak_cells *cells = &levels->coarse;
+    r.offset = _mm256_set1_ps(cells->offset);
+    for (int i = 0; i < 2; ++i) {
+      r.next_levels[i] = _mm256_loadu_ps(levels->levels + 1 + 8 * i);
+      r.cells[i] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(cells->first + 16 * i)));
+    }
+    for (int i = 0; i < 3; ++i) r.cell_shifts[i] = _mm_cvtsi32_si128((int)cells->shift - 8 * i);
+    r.cell_shifts[3] = _mm_cvtsi32_si128(24 - (int)cells->shift);
+    return r;
   }
   for (int i = 0; i < 6; ++i) r.steps[i] = _mm256_loadu_ps(levels->halvings[i]);
   return r;
@@ -165,13 +180,34 @@ INLINE __m256i next_step(__m256i interval, __m256 unit, __m256 level) {
   return _mm256_sub_epi32(_mm256_add_epi32(interval, interval), _mm256_castps_si256(is_above));
 }
 
-INLINE __m256i rounded(__m256 value, __m256 draw, const rounder *r, int is_signed, int size) {
-  __m256 unit = _mm256_mul_ps(is_signed ? value : magnitude(value), r->scale);
-  unit = _mm256_min_ps(unit, _mm256_set1_ps(1));
-  if (is_signed) unit = _mm256_max_ps(unit, _mm256_set1_ps(-1));
+INLINE __m256i halved(__m256 unit, const rounder *r, int size) {
   __m256i interval = _mm256_setzero_si256();
   for (int step = size == SOME ? 0 : size == FEW ? 1 : 2; step < 5; ++step)
     interval = next_step(interval, unit, entry(interval, r->steps + step, step == 4 && size == SOME ? 16 : 8));
+  return interval;
+}
+
+// The first intervals that the units of four rows may lie in, one in each byte.
+INLINE __m256i first_intervals(const __m256 *units, const rounder *r) {
+  __m256i cells[ROWS];
+  for (int i = 0; i < ROWS; ++i) {
+    cells[i] = _mm256_castps_si256(_mm256_add_ps(units[i], r->offset));
+    cells[i] = i < 3 ? _mm256_srl_epi32(cells[i], r->cell_shifts[i]) : _mm256_sll_epi32(cells[i], r->cell_shifts[i]);
+  }
+  __m256i even = _mm256_blend_epi16(cells[0], cells[2], 0xAA), odd = _mm256_blend_epi16(cells[1], cells[3], 0xAA);
+  __m256i cell = _mm256_blendv_epi8(even, odd, _mm256_set1_epi16((short)0xFF00));
+  cell = _mm256_and_si256(cell, _mm256_set1_epi8(0x1F));
+  return _mm256_blendv_epi8(_mm256_shuffle_epi8(r->cells[0], cell), _mm256_shuffle_epi8(r->cells[1], cell),
+                            _mm256_slli_epi16(cell, 3));
+}
+
+INLINE __m256 unit_of(__m256 value, const rounder *r, int is_signed) {
+  __m256 unit = _mm256_mul_ps(is_signed ? value : magnitude(value), r->scale);
+  unit = _mm256_min_ps(unit, _mm256_set1_ps(1));
+  return is_signed ? _mm256_max_ps(unit, _mm256_set1_ps(-1)) : unit;
+}
+
+INLINE __m256i rounded(__m256 unit, __m256 draw, __m256i interval, const rounder *r, int size) {
   __m256 above = _mm256_sub_ps(unit, entry(interval, r->levels, size));
   __m256 threshold = _mm256_mul_ps(draw, entry(interval, r->gaps, size));
   return _mm256_sub_epi32(interval, _mm256_castps_si256(_mm256_cmp_ps(threshold, above, _CMP_LT_OQ)));
@@ -184,16 +220,33 @@ INLINE __m256 draw_of(__m256i bits, const rounder *r) {
 }
 
 INLINE __m256i searched_rows(const rows *rows, __m256i counter, const rounder *r, int is_signed, int size) {
-  __m256i symbols = _mm256_setzero_si256();
-  for (int i = 0; i < ROWS; i += 2) {
-    __m256i x = hash(on(counter, i / 2), r);
-    __m256 low_draw = draw_of(_mm256_srli_epi32(x, 9), r), high_draw = draw_of(_mm256_slli_epi32(x, 7), r);
-    __m256i low = rounded(_mm256_loadu_ps(row(rows, i)), low_draw, r, is_signed, size);
-    __m256i high = rounded(_mm256_loadu_ps(row(rows, i + 1)), high_draw, r, is_signed, size);
-    symbols = _mm256_or_si256(symbols, _mm256_slli_epi32(low, 8 * i));
-    symbols = _mm256_or_si256(symbols, _mm256_slli_epi32(high, 8 * i + 8));
+  __m256 units[ROWS];
+  __m256i symbols[ROWS], firsts = _mm256_setzero_si256();
+  if (size == CELLS) {
+    for (int i = 0; i < ROWS; ++i) units[i] = unit_of(_mm256_loadu_ps(row(rows, i)), r, is_signed);
+    firsts = first_intervals(units, r);
   }
-  return is_signed ? symbols : with_signs(symbols, rows, r);
+#pragma clang loop unroll(full)
+  for (int pair = 0; pair < ROWS / 2; ++pair) {
+    __m256i x = hash(on(counter, pair), r);
+#pragma clang loop unroll(full)
+    for (int i = 2 * pair; i < 2 * pair + 2; ++i) {
+      __m256 draw = draw_of(i % 2 == 0 ? _mm256_srli_epi32(x, 9) : _mm256_slli_epi32(x, 7), r);
+      if (size == CELLS) {
+        // The upper bytes of an interval mean nothing.
+        __m256i first = _mm256_srli_epi32(firsts, 8 * i);
+        __m256 is_above = _mm256_cmp_ps(units[i], entry(first, r->next_levels, 16), _CMP_GE_OQ);
+        symbols[i] = rounded(units[i], draw, _mm256_sub_epi32(first, _mm256_castps_si256(is_above)), r, 16);
+      } else {
+        __m256 unit = unit_of(_mm256_loadu_ps(row(rows, i)), r, is_signed);
+        symbols[i] = rounded(unit, draw, halved(unit, r, size), r, size);
+      }
+    }
+  }
+  __m256i even = _mm256_blend_epi16(symbols[0], _mm256_slli_epi32(symbols[2], 16), 0xAA);
+  __m256i odd = _mm256_blend_epi16(symbols[1], _mm256_slli_epi32(symbols[3], 16), 0xAA);
+  __m256i bytes = _mm256_blendv_epi8(even, _mm256_slli_epi16(odd, 8), _mm256_set1_epi16((short)0xFF00));
+  return is_signed ? bytes : with_signs(bytes, rows, r);
 }
 
 // The symbols of one half of the blocks at `first` and `second`, of which the first begins at `index`.
@@ -230,6 +283,7 @@ INLINE symbols symbols_of(__m256i low, __m256i high) {
   } else {                                                     \
     if (levels->uniform_factor > 0) { DO(0, UNIFORM); }        \
     else if (levels->count <= LEAST) { DO(0, LEAST); }         \
+    else if (levels->count <= FEW && levels->coarse.steps <= 1) { DO(0, CELLS); } \
     else if (levels->count <= FEW) { DO(0, FEW); }             \
     else { DO(0, SOME); }                                      \
   }
