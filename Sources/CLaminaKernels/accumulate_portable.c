@@ -1,9 +1,7 @@
 #include "portable.h"
+#include "quads.h"
 #include "rounding.h"
 #pragma STDC FP_CONTRACT OFF
-
-// Four lanes in a vector of the C compiler, which any target has.
-typedef float floats4 __attribute__((vector_size(16)));
 
 static inline __attribute__((always_inline)) void run(const uint8_t *symbols, size_t count, float norm,
                                                       const float *levels, int adds, float *sums) {
@@ -12,9 +10,8 @@ static inline __attribute__((always_inline)) void run(const uint8_t *symbols, si
     laminak_fetch_ahead(sums + i, 8);
     for (int half = 0; half < 8; half += 4) {
       const uint8_t *s = symbols + i + half;
-      floats4 value = norm * (floats4){levels[s[0]], levels[s[1]], levels[s[2]], levels[s[3]]}, sum = {0};
-      if (adds) __builtin_memcpy(&sum, sums + i + half, sizeof sum);
-      sum += value;
+      floats4 value = norm * (floats4){levels[s[0]], levels[s[1]], levels[s[2]], levels[s[3]]};
+      floats4 sum = (adds ? laminak_four(sums + i + half) : 0) + value;
       __builtin_memcpy(sums + i + half, &sum, sizeof sum);
     }
   }
