@@ -96,11 +96,12 @@ INLINE int has_escape(const uint8_t *numbers) {
 // `lows` is null where no low bits travel.
 INLINE void undither_blocks(const uint8_t *numbers, const uint8_t *lows, size_t start, size_t end, unsigned raw_bits,
                             float step, laminak_stream stream, float *sums) {
-  words4 counters = laminak_counters(stream);
+  words4 counters = laminak_counters(stream, (uint32_t)(start / 2)), second_word = stream.second_word;
   for (size_t i = start; i < end; i += LANES) {
     float values[LANES];
     for (uint32_t lane = 0; lane < 16; lane += 4) {
-      words4 x = laminak_hashes(counters, (uint32_t)(i / 2) + lane, stream.second_word);
+      words4 x = laminak_hashes(counters, second_word);
+      counters += 4 * LAMINAK_GAMMA;
       for (size_t row = 0; row < 2; ++row) {
         size_t place = i + 16 * row + lane;
         words4 twice_m = row == 0 ? x >> 15 & 0x1FFFE : x + x & 0x1FFFE;

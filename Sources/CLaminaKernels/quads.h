@@ -8,14 +8,15 @@ typedef int32_t ints4 __attribute__((ext_vector_type(4)));
 typedef float floats4 __attribute__((ext_vector_type(4)));
 typedef uint8_t bytes4 __attribute__((ext_vector_type(4)));
 
-/// What the words of lanes 0 to 3 of the first block are made of; those of the next four lanes are 4 of these on.
-static inline __attribute__((always_inline)) words4 laminak_counters(laminak_stream stream) {
-  return (words4){0, 1, 2, 3} * 0x9E3779B9u + stream.first_word;
+// The words of a stream are hashes of multiples of this.
+#define LAMINAK_GAMMA 0x9E3779B9u
+
+/// What four words from `index` on are hashes of.
+static inline __attribute__((always_inline)) words4 laminak_counters(laminak_stream stream, uint32_t index) {
+  return ((words4){0, 1, 2, 3} + index) * LAMINAK_GAMMA + stream.first_word;
 }
 
-/// The words of four lanes, `lane` lanes on.
-static inline __attribute__((always_inline)) words4 laminak_hashes(words4 counters, uint32_t lane, uint32_t second_word) {
-  words4 x = counters + lane * 0x9E3779B9u;
+static inline __attribute__((always_inline)) words4 laminak_hashes(words4 x, words4 second_word) {
   x ^= x >> 16;
   x = x * 0x21F0AAADu + second_word;
   x ^= x >> 15;
