@@ -2,7 +2,7 @@
 #include <immintrin.h>
 
 #include "avx2.h"
-#include "rounding.h"
+#include "fetch.h"
 #pragma STDC FP_CONTRACT OFF
 
 #define INLINE static inline __attribute__((always_inline, target("avx2")))
@@ -29,8 +29,8 @@ INLINE __m256 levels_at(const uint8_t *symbols, const float *levels) {
 
 INLINE void run(const uint8_t *symbols, size_t count, float norm, const float *levels, int size, int is_signed,
                 int adds, float *sums) {
-  __m256 norms = _mm256_set1_ps(norm);
-  __m256 products[2] = {_mm256_mul_ps(norms, _mm256_loadu_ps(levels)), _mm256_mul_ps(norms, _mm256_loadu_ps(levels + 8))};
+  __m256 norms = _mm256_set1_ps(norm), products[2];
+  for (int i = 0; i < 2; ++i) products[i] = _mm256_mul_ps(norms, _mm256_loadu_ps(levels + 8 * i));
   size_t i = 0;
   for (; i + 8 <= count; i += 8) {
     laminak_fetch_ahead(sums + i, 8);

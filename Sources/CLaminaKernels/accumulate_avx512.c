@@ -2,7 +2,7 @@
 #include <immintrin.h>
 
 #include "avx512.h"
-#include "rounding.h"
+#include "fetch.h"
 #pragma STDC FP_CONTRACT OFF
 
 #define INLINE static inline __attribute__((always_inline, target("avx512f,avx512bw,avx512vl,avx512dq")))

@@ -2,8 +2,8 @@
 #pragma STDC FP_CONTRACT OFF
 #include <arm_neon.h>
 
+#include "fetch.h"
 #include "neon.h"
-#include "rounding.h"
 
 #define INLINE static inline __attribute__((always_inline))
 

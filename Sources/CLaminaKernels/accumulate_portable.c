@@ -1,6 +1,6 @@
+#include "fetch.h"
 #include "portable.h"
 #include "quads.h"
-#include "rounding.h"
 #pragma STDC FP_CONTRACT OFF
 
 static inline __attribute__((always_inline)) void run(const uint8_t *symbols, size_t count, float norm,

@@ -1,4 +1,5 @@
 #include "dither.h"
+#include "portable.h"
 #include "quads.h"
 #pragma STDC FP_CONTRACT OFF
 

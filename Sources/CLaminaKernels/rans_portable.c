@@ -1,3 +1,4 @@
+#include "portable.h"
 #include "rans.h"
 
 // Nothing here branches on whether a word is due: that is close to random, and no branch predictor can learn it.

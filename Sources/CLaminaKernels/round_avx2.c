@@ -2,6 +2,7 @@
 #include <immintrin.h>
 
 #include "avx2.h"
+#include "fetch.h"
 #include "portable.h"
 #include "rounding.h"
 #pragma STDC FP_CONTRACT OFF

@@ -2,6 +2,8 @@
 // (the field of laminak_levels that its cells come from), CELL_BITS and cell_table, first_intervals and narrow.
 #include <immintrin.h>
 
+#include "avx512.h"
+#include "fetch.h"
 #include "rounding.h"
 #pragma STDC FP_CONTRACT OFF
 

@@ -2,6 +2,7 @@
 #pragma STDC FP_CONTRACT OFF
 #include <arm_neon.h>
 
+#include "fetch.h"
 #include "neon.h"
 #include "portable.h"
 #include "rounding.h"

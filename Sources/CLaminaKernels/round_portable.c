@@ -1,3 +1,4 @@
+#include "fetch.h"
 #include "portable.h"
 #include "rounding.h"
 #pragma STDC FP_CONTRACT OFF

@@ -16,16 +16,6 @@
 // of 65536, laminak_symbol decides.
 enum { BLOCK = 32, CELL_COUNT = 128 };
 
-// Encoders take the norms of a stripe of buckets and then round it, from the cache. While it is rounded memory would
-// rest, so that rounding a block asks for the block this many coordinates on, which the next stripe begins with.
-enum { FETCH_AHEAD = 4096 };
-
-/// Asks for the cache lines of the `count` coordinates that follow FETCH_AHEAD behind `values`, wherever that may be.
-static inline __attribute__((always_inline)) void laminak_fetch_ahead(const float *values, int count) {
-  for (int i = 0; i < count; i += 16)
-    __builtin_prefetch((const void *)((uintptr_t)values + sizeof(float) * (size_t)(FETCH_AHEAD + i)));
-}
-
 static inline __attribute__((always_inline)) uint32_t laminak_hash(laminak_stream stream, uint32_t index) {
   uint32_t x = index * 0x9E3779B9u + stream.first_word;
   x ^= x >> 16;
