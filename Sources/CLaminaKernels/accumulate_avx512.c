@@ -2,6 +2,7 @@
 #include <immintrin.h>
 
 #include "avx512.h"
+#include "fetch.h"
 #pragma STDC FP_CONTRACT OFF
 
 #define INLINE static inline __attribute__((always_inline, target("avx512f,avx512bw,avx512vl,avx512dq")))
@@ -36,6 +37,7 @@ INLINE void run(const uint8_t *symbols, size_t count, const __m512 *tables, int 
                 float *sums) {
   size_t i = 0;
   for (; i + 16 <= count; i += 16) {
+    laminak_fetch_ahead(sums + i, 16);
     __m512 values = values_at(_mm_loadu_si128((const __m128i *)(symbols + i)), tables, size, is_signed);
     __m512 before = adds ? _mm512_loadu_ps(sums + i) : _mm512_setzero_ps();
     _mm512_storeu_ps(sums + i, _mm512_add_ps(before, values));
@@ -51,6 +53,7 @@ INLINE void run(const uint8_t *symbols, size_t count, const __m512 *tables, int 
 INLINE void gather(const uint8_t *symbols, size_t count, float norm, const float *table, int adds, float *sums) {
   size_t i = 0;
   for (; i + 16 <= count; i += 16) {
+    laminak_fetch_ahead(sums + i, 16);
     __m512i indices = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(symbols + i)));
     __m512 values = _mm512_mul_ps(_mm512_set1_ps(norm), _mm512_i32gather_ps(indices, table, 4));
     __m512 before = adds ? _mm512_loadu_ps(sums + i) : _mm512_setzero_ps();

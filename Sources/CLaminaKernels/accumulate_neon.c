@@ -2,6 +2,7 @@
 #pragma STDC FP_CONTRACT OFF
 #include <arm_neon.h>
 
+#include "fetch.h"
 #include "neon.h"
 
 #define INLINE static inline __attribute__((always_inline))
@@ -32,6 +33,7 @@ INLINE void run(const uint8_t *symbols, size_t count, const float *table, int si
   for (int i = 0; i < 8; ++i) p.tables[i / 4].val[i % 4] = vreinterpretq_u8_f32(vld1q_f32(table + 4 * i));
   size_t i = 0;
   for (; i + 8 <= count; i += 8) {
+    laminak_fetch_ahead(sums + i, 8);
     uint16x8_t wide = vmovl_u8(vld1_u8(symbols + i));
     for (int half = 0; half < 2; ++half) {
       uint32x4_t indices = half == 0 ? vmovl_u16(vget_low_u16(wide)) : vmovl_high_u16(wide);

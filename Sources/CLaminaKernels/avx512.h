@@ -1,28 +1,16 @@
 #ifndef LAMINA_AVX512_H
 #define LAMINA_AVX512_H
-#include "CLaminaKernels.h"
+#include "kernel_list.h"
 
 #define FOR_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq")))
 
-void laminak_avx512_round(const float *values, size_t count, float scale, const laminak_levels *levels,
-                          laminak_stream stream, uint8_t *symbols);
-void laminak_avx512_vbmi_round(const float *values, size_t count, float scale, const laminak_levels *levels,
-                               laminak_stream stream, uint8_t *symbols);
-void laminak_avx512_round_pack(const float *values, size_t blocks, float scale, const laminak_levels *levels,
-    laminak_stream stream, unsigned width, void *words);
-void laminak_avx512_vbmi_round_pack(const float *values, size_t blocks, float scale, const laminak_levels *levels,
-    laminak_stream stream, unsigned width, void *words);
-void laminak_avx512_accumulate(const uint8_t *symbols, size_t count, float norm, const laminak_levels *levels,
-                               float *sums);
-void laminak_avx512_decode(const uint8_t *symbols, size_t count, float norm, const laminak_levels *levels,
-                           float *sums);
-void laminak_avx512_pack(const uint8_t *symbols, size_t blocks, unsigned width, int has_sign, void *words);
-uint8_t laminak_avx512_unpack(const void *words, size_t blocks, unsigned width, int has_sign, uint8_t *symbols);
-uint32_t laminak_avx512_largest(const float *values, size_t count);
-double laminak_avx512_sum_of_magnitudes(const float *values, size_t count);
-double laminak_avx512_sum_of_squares(const float *values, size_t count);
-laminak_tally laminak_avx512_tally(const float *sent, const float *before, const float *wanted, size_t count);
-void laminak_avx512_add(const float *values, size_t count, float *sums);
-void laminak_avx512_scale(float *values, size_t count, float factor);
+LAMINAK_ROUNDING(LAMINAK_DECLARE, avx512)
+LAMINAK_VECTORS(LAMINAK_DECLARE, avx512)
+LAMINAK_TALLYING(LAMINAK_DECLARE, avx512)
+LAMINAK_CODING(LAMINAK_DECLARE, avx512)
+
+// The VBMI tier differs where bytes are looked up.
+LAMINAK_ROUNDING(LAMINAK_DECLARE, avx512_vbmi)
+LAMINAK_CODING(LAMINAK_DECLARE, avx512_vbmi)
 
 #endif

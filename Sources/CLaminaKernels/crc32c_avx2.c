@@ -1,6 +1,7 @@
-#include "bytes.h"
 #if defined(__x86_64__)
 #include <nmmintrin.h>
+
+#include "avx2.h"
 
 // Every processor of the tier has the instruction, which takes 8 bytes in 3 cycles but can begin one in each.
 #define TARGET __attribute__((target("sse4.2")))

@@ -1,6 +1,8 @@
-#include "dither.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
+
+#include "avx2.h"
+#include "dither.h"
 #pragma STDC FP_CONTRACT OFF
 
 #define TARGET __attribute__((target("avx2,popcnt")))

@@ -1,6 +1,8 @@
-#include "dither.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
+
+#include "avx512.h"
+#include "dither.h"
 #pragma STDC FP_CONTRACT OFF
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,popcnt")))

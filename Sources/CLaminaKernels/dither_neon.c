@@ -1,6 +1,8 @@
-#include "dither.h"
 #if defined(__aarch64__)
 #include <arm_neon.h>
+
+#include "dither.h"
+#include "neon.h"
 #pragma STDC FP_CONTRACT OFF
 
 enum { BLOCK = 32 };

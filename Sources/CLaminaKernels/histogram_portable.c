@@ -1,4 +1,4 @@
-#include "bytes.h"
+#include "portable.h"
 
 enum { PAIRS = 1024 };
 

@@ -82,6 +82,9 @@ void laminak_prepare(const float *levels, size_t count, laminak_levels *prepared
   }
   if (!is_signed)
     for (size_t j = 0; j < count; ++j) prepared->values[j + 128] = -levels[j];
+  for (size_t i = 0; i < 5; ++i)
+    for (size_t j = 0; j < 8; ++j) prepared->halvings[i][j] = prepared->levels[((16 >> i) * (2 * j + 1)) % 32];
+  for (size_t j = 0; j < 8; ++j) prepared->halvings[5][j] = prepared->levels[17 + 2 * j];
   prepared->count = (uint32_t)count;
   prepared->is_signed = (uint32_t)is_signed;
   int uniform = are_uniform(levels, count);

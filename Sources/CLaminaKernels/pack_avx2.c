@@ -9,17 +9,10 @@
 // interleaved and merged by two multiply-adds.
 enum { ROWS = 4, GROUPS = 8, SYMBOLS = 64 };
 
-// The bytes of the first and of the second row of a register, alternating, and back.
-INLINE __m256i interleaved(__m256i rows) {
-  __m256i order = _mm256_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15,  //
-                                   0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
-  return _mm256_shuffle_epi8(_mm256_permute4x64_epi64(rows, 0xD8), order);
-}
-
-INLINE __m256i separated(__m256i pairs) {
-  __m256i order = _mm256_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15,  //
-                                   0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
-  return _mm256_permute4x64_epi64(_mm256_shuffle_epi8(pairs, order), 0xD8);
+// Bytes 0 of all lanes of a half, then bytes 1, 2 and 3, and back.
+INLINE __m256i transposed(__m256i bytes) {
+  return _mm256_shuffle_epi8(bytes, _mm256_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15,  //
+                                                     0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
 }
 
 // Where a symbol has its index and where a field has the sign; without a sign the index is the whole byte.
@@ -34,43 +27,47 @@ INLINE layout layout_of(unsigned width, int has_sign) {
   return (layout){index, sign, top, _mm256_set1_epi8((char)(has_sign ? 0x80 : 0xFF))};
 }
 
-// Two fields in each 16-bit lane, in those of lanes 0 to 7 and 8 to 15 of the layout.
-INLINE __m256i merged_pairs(const uint8_t *symbols, unsigned width, const layout *layout) {
+// The fields of two rows of symbols.
+INLINE __m256i fields_of(const uint8_t *symbols, unsigned width, const layout *layout) {
   __m256i rows = _mm256_loadu_si256((const __m256i *)symbols);
   __m256i signs = _mm256_and_si256(_mm256_srli_epi16(rows, 8 - width), layout->sign);
-  __m256i fields = interleaved(_mm256_or_si256(_mm256_and_si256(rows, layout->index), signs));
+  return _mm256_or_si256(_mm256_and_si256(rows, layout->index), signs);
+}
+
+// Four bytes in each 32-bit lane become a field of 4 * width bits.
+INLINE __m256i merged(__m256i fields, unsigned width) {
+  if (width == 8) return fields;
   // The first factor is read as unsigned, the fields, which are below 128, as signed.
-  return width == 8 ? fields : _mm256_maddubs_epi16(_mm256_set1_epi16((short)(1u << width << 8 | 1)), fields);
+  __m256i pairs = _mm256_maddubs_epi16(_mm256_set1_epi16((short)(1u << width << 8 | 1)), fields);
+  return _mm256_madd_epi16(pairs, _mm256_set1_epi32((int)(1u << 2 * width << 16 | 1)));
 }
 
-INLINE __m256i merged_fours(__m256i pairs, unsigned width) {
-  return width == 8 ? pairs : _mm256_madd_epi16(pairs, _mm256_set1_epi32((int)(1u << 2 * width << 16 | 1)));
-}
-
-// Lanes 0 to 3 and 8 to 11 of the layout in the first, 4 to 7 and 12 to 15 in the second.
+// Lanes 0 to 7 and 8 to 15 of the layout.
 typedef struct lanes {
   __m256i first, second;
 } lanes;
 
 INLINE void store(lanes word, uint8_t *target) {
-  _mm256_storeu_si256((__m256i *)target, _mm256_permute2x128_si256(word.first, word.second, 0x20));
-  _mm256_storeu_si256((__m256i *)(target + 32), _mm256_permute2x128_si256(word.first, word.second, 0x31));
+  _mm256_storeu_si256((__m256i *)target, word.first);
+  _mm256_storeu_si256((__m256i *)(target + 32), word.second);
 }
 
 INLINE lanes load(const uint8_t *source) {
-  __m256i low = _mm256_loadu_si256((const __m256i *)source);
-  __m256i high = _mm256_loadu_si256((const __m256i *)(source + 32));
-  return (lanes){_mm256_permute2x128_si256(low, high, 0x20), _mm256_permute2x128_si256(low, high, 0x31)};
+  return (lanes){_mm256_loadu_si256((const __m256i *)source), _mm256_loadu_si256((const __m256i *)(source + 32))};
 }
 
 INLINE void pack_block(const uint8_t *symbols, unsigned width, const layout *layout, uint8_t *words) {
   lanes word = {_mm256_setzero_si256(), _mm256_setzero_si256()};
 #pragma clang loop unroll(disable)
   for (unsigned group = 0; group < GROUPS; ++group) {
-    __m256i low = merged_pairs(symbols + group * SYMBOLS, width, layout);
-    __m256i high = merged_pairs(symbols + group * SYMBOLS + 32, width, layout);
-    __m256i first = merged_fours(_mm256_unpacklo_epi16(low, high), width);
-    __m256i second = merged_fours(_mm256_unpackhi_epi16(low, high), width);
+    // Both rows of lanes 0 to 3, of lanes 8 to 11, 4 to 7 and 12 to 15.
+    __m256i order = _mm256_setr_epi32(0, 4, 2, 6, 1, 5, 3, 7);
+    __m256i low = fields_of(symbols + group * SYMBOLS, width, layout);
+    __m256i high = fields_of(symbols + group * SYMBOLS + 32, width, layout);
+    low = _mm256_permutevar8x32_epi32(low, order);
+    high = _mm256_permutevar8x32_epi32(high, order);
+    __m256i first = merged(transposed(_mm256_unpacklo_epi64(low, high)), width);
+    __m256i second = merged(transposed(_mm256_unpackhi_epi64(low, high)), width);
     unsigned place = group * ROWS * width, shift = place % 32;
     word.first = shift == 0 ? first : _mm256_or_si256(word.first, _mm256_slli_epi32(first, shift));
     word.second = shift == 0 ? second : _mm256_or_si256(word.second, _mm256_slli_epi32(second, shift));
@@ -97,8 +94,7 @@ INLINE __m256i split(__m256i fields, unsigned width) {
   return _mm256_or_si256(low, _mm256_and_si256(high, _mm256_set1_epi16((short)(one << 8))));
 }
 
-INLINE void finish(__m256i pairs, unsigned width, const layout *layout, uint8_t *symbols, reach *reach) {
-  __m256i fields = separated(pairs);
+INLINE void finish(__m256i fields, unsigned width, const layout *layout, uint8_t *symbols, reach *reach) {
   __m256i index = _mm256_and_si256(fields, layout->index);
   fields = _mm256_or_si256(index, _mm256_and_si256(_mm256_slli_epi16(fields, 8 - width), layout->top));
   reach->largest = _mm256_max_epu8(reach->largest, index);
@@ -119,14 +115,13 @@ INLINE void unpack_block(const uint8_t *words, unsigned width, const layout *lay
       fields.first = _mm256_or_si256(fields.first, _mm256_slli_epi32(more.first, 32 - shift));
       fields.second = _mm256_or_si256(fields.second, _mm256_slli_epi32(more.second, 32 - shift));
     }
-    // Bytes 0 and 1 of each lane are rows 0 and 1, bytes 2 and 3 rows 2 and 3.
-    __m256i first = split(fields.first, width), second = split(fields.second, width);
-    __m256i halves = _mm256_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15,  //
-                                      0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15);
-    first = _mm256_shuffle_epi8(first, halves);
-    second = _mm256_shuffle_epi8(second, halves);
-    finish(_mm256_unpacklo_epi64(first, second), width, layout, symbols + group * SYMBOLS, reach);
-    finish(_mm256_unpackhi_epi64(first, second), width, layout, symbols + group * SYMBOLS + 32, reach);
+    __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    __m256i first = transposed(split(fields.first, width)), second = transposed(split(fields.second, width));
+    __m256i low = _mm256_unpacklo_epi32(first, second), high = _mm256_unpackhi_epi32(first, second);
+    low = _mm256_permutevar8x32_epi32(low, order);
+    high = _mm256_permutevar8x32_epi32(high, order);
+    finish(low, width, layout, symbols + group * SYMBOLS, reach);
+    finish(high, width, layout, symbols + group * SYMBOLS + 32, reach);
   }
 }
 

@@ -45,27 +45,9 @@ uint8_t *rans_write_portable(const laminak_rans *model, uint32_t *states, unsign
 rans_progress rans_read_portable(const laminak_rans *model, uint32_t *states, unsigned lanes, uint8_t *numbers,
                                  size_t groups, const uint8_t *words, const uint8_t *limit);
 
-size_t laminak_portable_rans_encode(const laminak_rans *model, const uint8_t *numbers, size_t count, unsigned lanes,
-                                    uint8_t *bytes);
-laminak_rans_result laminak_portable_rans_decode(const laminak_rans *model, uint8_t *numbers, size_t count,
-                                                 unsigned lanes, const uint8_t *bytes, size_t byte_count, size_t *used);
-
 #if defined(__x86_64__)
 rans_progress rans_read_avx2(const laminak_rans *model, uint32_t *states, unsigned lanes, uint8_t *numbers,
                              size_t groups, const uint8_t *words, const uint8_t *limit);
-size_t laminak_avx2_rans_encode(const laminak_rans *model, const uint8_t *numbers, size_t count, unsigned lanes,
-                                uint8_t *bytes);
-laminak_rans_result laminak_avx2_rans_decode(const laminak_rans *model, uint8_t *numbers, size_t count, unsigned lanes,
-                                             const uint8_t *bytes, size_t byte_count, size_t *used);
-size_t laminak_avx512_rans_encode(const laminak_rans *model, const uint8_t *numbers, size_t count, unsigned lanes,
-                                  uint8_t *bytes);
-laminak_rans_result laminak_avx512_rans_decode(const laminak_rans *model, uint8_t *numbers, size_t count,
-                                               unsigned lanes, const uint8_t *bytes, size_t byte_count, size_t *used);
-size_t laminak_avx512_vbmi_rans_encode(const laminak_rans *model, const uint8_t *numbers, size_t count, unsigned lanes,
-                                       uint8_t *bytes);
-laminak_rans_result laminak_avx512_vbmi_rans_decode(const laminak_rans *model, uint8_t *numbers, size_t count,
-                                                    unsigned lanes, const uint8_t *bytes, size_t byte_count,
-                                                    size_t *used);
 #endif
 
 #endif

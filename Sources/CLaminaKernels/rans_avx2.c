@@ -1,6 +1,8 @@
-#include "rans.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
+
+#include "avx2.h"
+#include "rans.h"
 #pragma STDC FP_CONTRACT OFF
 
 #define TARGET __attribute__((target("avx2,popcnt")))

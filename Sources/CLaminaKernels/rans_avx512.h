@@ -1,8 +1,10 @@
 #ifndef LAMINA_RANS_AVX512_H
 #define LAMINA_RANS_AVX512_H
-#include "rans.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
+
+#include "avx512.h"
+#include "rans.h"
 
 // What the coders of both AVX-512 tiers have in common.
 

@@ -1,3 +1,4 @@
+#include "portable.h"
 #include "rans.h"
 
 // Nothing here branches on whether a word is due: that is close to random, and no branch predictor can learn it.
@@ -26,15 +27,15 @@ rans_progress rans_read_portable(const laminak_rans *model, uint32_t *states, un
   size_t group = 0;
   for (; group < groups && words <= limit; ++group) {
     uint8_t *target = numbers + group * lanes;
+#pragma clang loop unroll_count(4)
     for (unsigned lane = 0; lane < lanes; ++lane) {
       uint32_t state = states[lane], slot = model->slots[state & ((1u << RANS_BITS) - 1)];
       target[lane] = slot & 31;
       state = (slot >> 17) * (state >> RANS_BITS) + (slot >> 5 & 0xFFF);
       uint32_t word = words[0] | (uint32_t)words[1] << 8;
-      uint32_t is_small = state < RANS_FLOOR;
-      state = state << 16 * is_small | (word & (0 - is_small));
-      words += 2 * is_small;
-      states[lane] = state;
+      uint32_t refilled = state << 16 | word;
+      words += 2 * (state < RANS_FLOOR);
+      states[lane] = state < RANS_FLOOR ? refilled : state;
     }
   }
   return (rans_progress){words, group};

@@ -2,6 +2,8 @@
 // (the field of laminak_levels that its cells come from), CELL_BITS and cell_table, first_intervals and narrow.
 #include <immintrin.h>
 
+#include "avx512.h"
+#include "fetch.h"
 #include "rounding.h"
 #pragma STDC FP_CONTRACT OFF
 
@@ -221,8 +223,10 @@ __attribute__((target(TARGET))) void ROUND(const float *values, size_t count, fl
   size_t whole = count / BLOCK * BLOCK;
 #define BLOCKS(is_signed, size, steps)                                                                            \
   rounder r = rounder_of(scale, levels, stream, 7, size);                                                         \
-  for (size_t i = 0; i < whole; i += BLOCK)                                                                       \
-    _mm256_storeu_si256((__m256i *)(symbols + i), narrow(block_of(values + i, i, &r, &p, is_signed, size, steps)));
+  for (size_t i = 0; i < whole; i += BLOCK) {                                                                     \
+    laminak_fetch_ahead(values + i, BLOCK);                                                                       \
+    _mm256_storeu_si256((__m256i *)(symbols + i), narrow(block_of(values + i, i, &r, &p, is_signed, size, steps))); \
+  }
   plain p = {levels, stream, scale, 7};
   FOR_LEVELS(BLOCKS)
 #undef BLOCKS
@@ -237,6 +241,7 @@ INLINE void pack_blocks(const float *values, size_t count, rounder *r, const pla
   __m512i word = _mm512_setzero_si512();
   unsigned filled = 0;
   for (size_t i = 0; i < count; i += 2 * BLOCK) {
+    laminak_fetch_ahead(values + i, 2 * BLOCK);
     __m512i low = _mm512_madd_epi16(block_of(values + i, i, r, p, is_signed, size, steps), merge);
     __m512i high = _mm512_madd_epi16(block_of(values + i + BLOCK, i + BLOCK, r, p, is_signed, size, steps), merge);
     __m512i field = _mm512_or_si512(low, _mm512_sll_epi32(high, half));

@@ -2,6 +2,7 @@
 #pragma STDC FP_CONTRACT OFF
 #include <arm_neon.h>
 
+#include "fetch.h"
 #include "neon.h"
 #include "portable.h"
 #include "rounding.h"
@@ -139,6 +140,7 @@ INLINE void run(const float *values, size_t count, float scale, const laminak_le
   uint32x4_t lanes = vmlaq_n_u32(vdupq_n_u32(stream->first_word), vld1q_u32(first_lanes), 0x9E3779B9u);
   for (size_t i = 0; i < count; i += BLOCK) {
     pair quarters[4];
+    laminak_fetch_ahead(values + i, BLOCK);
     for (int q = 0; q < 4; ++q) {
       quarters[q] = quarter(values + i + 4 * q, lanes, &r, is_signed, size);
       lanes = vaddq_u32(lanes, vdupq_n_u32(4 * 0x9E3779B9u));

@@ -1,3 +1,4 @@
+#include "fetch.h"
 #include "portable.h"
 #include "rounding.h"
 #pragma STDC FP_CONTRACT OFF
@@ -85,8 +86,8 @@ static inline __attribute__((always_inline)) void round_block(const float *restr
 
 // Sixteen lanes in the vectors of the C compiler, which any target has.
 typedef uint32_t words16 __attribute__((vector_size(64)));
-typedef int32_t ints16 __attribute__((vector_size(64)));
-typedef float floats16 __attribute__((vector_size(64)));
+typedef int32_t ints16 __attribute__((ext_vector_type(16)));
+typedef float floats16 __attribute__((ext_vector_type(16)));
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
 
 typedef struct uniform {
@@ -97,29 +98,29 @@ typedef struct uniform {
 // The symbols of sixteen coordinates, whose noise is the inverted upper 16 bits of their draws.
 static inline __attribute__((always_inline)) void round_row(const float *values, const words16 *noise,
                                                             const uniform *u, int is_signed, uint32_t *sums,
-                                                            words16 *close, uint8_t *symbols) {
+                                                            words16 *far, uint8_t *symbols) {
+  floats16 top = (floats16){0} + u->top, bottom = (floats16){0} + u->bottom;
   words16 bits, sum;
   __builtin_memcpy(&bits, values, sizeof bits);
   if (is_signed) {
     floats16 place = (floats16)bits * u->factor + u->origin;
-    ints16 is_below = place < u->top;
-    place = (floats16)(((ints16)place & is_below) | (~is_below & (ints16)((floats16){0} + u->top)));
-    ints16 is_above = place > u->bottom;
-    place = (floats16)(((ints16)place & is_above) | (~is_above & (ints16)((floats16){0} + u->bottom)));
+    place = place < top ? place : top;
+    place = place > bottom ? place : bottom;
     sum = (words16)__builtin_convertvector(place, ints16);
   } else {
     floats16 place = (floats16)(bits & 0x7FFFFFFF) * u->factor;
-    ints16 is_below = place < u->top;
-    place = (floats16)(((ints16)place & is_below) | (~is_below & (ints16)((floats16){0} + u->top)));
+    place = place < top ? place : top;
     // Adding 2^23 leaves the nearest integer in the low bits.
-    sum = (words16)(place + u->bottom) & 0x7FFFFF;
+    sum = (words16)(place + bottom);
   }
   sum += *noise;
-  *close |= (words16)((ints16)(sum & 0xFFFF) < (ints16)((words16){0} + 2 * u->margin));
-  words16 level = sum >> 16;
-  if (!is_signed) level |= bits >> 24 & 0x80 & (words16)(level != 0);
-  bytes16 narrow = __builtin_convertvector(level, bytes16);
-  __builtin_memcpy(symbols, &narrow, sizeof narrow);
+  *far &= (words16)((sum & (0x10000 - 2 * u->margin)) != 0);
+  bytes16 levels = __builtin_convertvector(sum >> 16, bytes16);
+  if (!is_signed) {
+    bytes16 signs = __builtin_convertvector(bits >> 24, bytes16) & 0x80;
+    levels |= signs & (bytes16)(levels != 0);
+  }
+  __builtin_memcpy(symbols, &levels, sizeof levels);
   __builtin_memcpy(sums, &sum, sizeof sum);
 }
 
@@ -129,19 +130,19 @@ static inline __attribute__((always_inline)) int round_uniform_block(const float
                                                                      laminak_stream stream, uint32_t *sums,
                                                                      uint8_t *symbols) {
   words16 lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  words16 x = (lanes + (uint32_t)block * 16) * 0x9E3779B9u + stream.first_word, close = {0};
+  words16 x = (lanes + (uint32_t)block * 16) * 0x9E3779B9u + stream.first_word, far = ~lanes | lanes;
   x ^= x >> 16;
   x = x * 0x21F0AAADu + stream.second_word;
   x ^= x >> 15;
   x *= 0xD35A2D97u;
   x = ~(x ^ x >> 15);
   words16 high = x >> 16, low = x & 0xFFFF;
-  round_row(values, &high, u, is_signed, sums, &close, symbols);
-  round_row(values + 16, &low, u, is_signed, sums + 16, &close, symbols + 16);
-  bytes16 narrow = __builtin_convertvector(close, bytes16);
-  uint64_t halves[2];
-  __builtin_memcpy(halves, &narrow, sizeof halves);
-  return (halves[0] | halves[1]) != 0;
+  round_row(values, &high, u, is_signed, sums, &far, symbols);
+  round_row(values + 16, &low, u, is_signed, sums + 16, &far, symbols + 16);
+  uint64_t pairs[8], all = UINT64_MAX;
+  __builtin_memcpy(pairs, &far, sizeof pairs);
+  for (int i = 0; i < 8; ++i) all &= pairs[i];
+  return all != UINT64_MAX;
 }
 
 static inline __attribute__((always_inline)) void round_blocks(const float *values, size_t count, float scale,
@@ -153,6 +154,7 @@ static inline __attribute__((always_inline)) void round_blocks(const float *valu
   uint32_t sums[BLOCK];
   for (size_t start = 0; start < count; start += BLOCK) {
     const float *source = values + start;
+    laminak_fetch_ahead(source, BLOCK);
     uint8_t *target = symbols + start;
     if (levels->uniform_factor == 0) {
       if (levels->fine.steps == 1)

@@ -1,7 +1,4 @@
-#include "bytes.h"
-#include "dither.h"
 #include "portable.h"
-#include "rans.h"
 
 #if defined(__x86_64__)
 #include "avx2.h"
@@ -10,88 +7,48 @@
 #include "neon.h"
 #endif
 
+// A table is full: no kernel of it is missing, crc32c apart.
+#define LAMINAK_ONE(tier, result, name, parameters) +1
+_Static_assert(sizeof(laminak_table) == (1 LAMINAK_ROUNDING(LAMINAK_ONE, ) LAMINAK_VECTORS(LAMINAK_ONE, )
+                                             LAMINAK_TALLYING(LAMINAK_ONE, ) LAMINAK_CODING(LAMINAK_ONE, )
+                                                 LAMINAK_COUNTING(LAMINAK_ONE, )) *
+                                            sizeof(void (*)(void)),
+               "Every kernel of laminak_table is in a group of kernel_list.h");
+
 static const laminak_table portable = {
-  .round = laminak_portable_round,
-  .round_pack = laminak_portable_round_pack,
-  .accumulate = laminak_portable_accumulate,
-  .decode = laminak_portable_decode,
-  .pack = laminak_portable_pack,
-  .unpack = laminak_portable_unpack,
-  .largest = laminak_portable_largest,
-  .sum_of_magnitudes = laminak_portable_sum_of_magnitudes,
-  .sum_of_squares = laminak_portable_sum_of_squares,
-  .tally = laminak_portable_tally,
-  .add = laminak_portable_add,
-  .scale = laminak_portable_scale,
-  .dither = laminak_portable_dither,
-  .undither = laminak_portable_undither,
-  .rans_encode = laminak_portable_rans_encode,
-  .rans_decode = laminak_portable_rans_decode,
-  .histogram = laminak_portable_histogram,
+  LAMINAK_ROUNDING(LAMINAK_FILL, portable)
+  LAMINAK_VECTORS(LAMINAK_FILL, portable)
+  LAMINAK_TALLYING(LAMINAK_FILL, portable)
+  LAMINAK_CODING(LAMINAK_FILL, portable)
+  LAMINAK_COUNTING(LAMINAK_FILL, portable)
 };
 
 #if defined(__x86_64__)
 static const laminak_table avx2 = {
-  .round = laminak_avx2_round,
-  .round_pack = laminak_avx2_round_pack,
-  .accumulate = laminak_avx2_accumulate,
-  .decode = laminak_avx2_decode,
-  .pack = laminak_avx2_pack,
-  .unpack = laminak_avx2_unpack,
-  .largest = laminak_avx2_largest,
-  .sum_of_magnitudes = laminak_avx2_sum_of_magnitudes,
-  .sum_of_squares = laminak_avx2_sum_of_squares,
-  .tally = laminak_avx2_tally,
-  .add = laminak_avx2_add,
-  .scale = laminak_avx2_scale,
-  .dither = laminak_avx2_dither,
-  .undither = laminak_avx2_undither,
-  .rans_encode = laminak_avx2_rans_encode,
-  .rans_decode = laminak_avx2_rans_decode,
-  .histogram = laminak_portable_histogram,
-  .crc32c = laminak_avx2_crc32c,
+  LAMINAK_ROUNDING(LAMINAK_FILL, avx2)
+  LAMINAK_VECTORS(LAMINAK_FILL, avx2)
+  LAMINAK_TALLYING(LAMINAK_FILL, avx2)
+  LAMINAK_CODING(LAMINAK_FILL, avx2)
+  LAMINAK_COUNTING(LAMINAK_FILL, portable)
+  LAMINAK_CHECKING(LAMINAK_FILL, avx2)
 };
 
 static const laminak_table avx512 = {
-  .round = laminak_avx512_round,
-  .round_pack = laminak_avx512_round_pack,
-  .accumulate = laminak_avx512_accumulate,
-  .decode = laminak_avx512_decode,
-  .pack = laminak_avx512_pack,
-  .unpack = laminak_avx512_unpack,
-  .largest = laminak_avx512_largest,
-  .sum_of_magnitudes = laminak_avx512_sum_of_magnitudes,
-  .sum_of_squares = laminak_avx512_sum_of_squares,
-  .tally = laminak_avx512_tally,
-  .add = laminak_avx512_add,
-  .scale = laminak_avx512_scale,
-  .dither = laminak_avx512_dither,
-  .undither = laminak_avx512_undither,
-  .rans_encode = laminak_avx512_rans_encode,
-  .rans_decode = laminak_avx512_rans_decode,
-  .histogram = laminak_portable_histogram,
-  .crc32c = laminak_avx2_crc32c,
+  LAMINAK_ROUNDING(LAMINAK_FILL, avx512)
+  LAMINAK_VECTORS(LAMINAK_FILL, avx512)
+  LAMINAK_TALLYING(LAMINAK_FILL, avx512)
+  LAMINAK_CODING(LAMINAK_FILL, avx512)
+  LAMINAK_COUNTING(LAMINAK_FILL, portable)
+  LAMINAK_CHECKING(LAMINAK_FILL, avx2)
 };
 
 static const laminak_table avx512_vbmi = {
-  .round = laminak_avx512_vbmi_round,
-  .round_pack = laminak_avx512_vbmi_round_pack,
-  .accumulate = laminak_avx512_accumulate,
-  .decode = laminak_avx512_decode,
-  .pack = laminak_avx512_pack,
-  .unpack = laminak_avx512_unpack,
-  .largest = laminak_avx512_largest,
-  .sum_of_magnitudes = laminak_avx512_sum_of_magnitudes,
-  .sum_of_squares = laminak_avx512_sum_of_squares,
-  .tally = laminak_avx512_tally,
-  .add = laminak_avx512_add,
-  .scale = laminak_avx512_scale,
-  .dither = laminak_avx512_dither,
-  .undither = laminak_avx512_undither,
-  .rans_encode = laminak_avx512_vbmi_rans_encode,
-  .rans_decode = laminak_avx512_vbmi_rans_decode,
-  .histogram = laminak_portable_histogram,
-  .crc32c = laminak_avx2_crc32c,
+  LAMINAK_ROUNDING(LAMINAK_FILL, avx512_vbmi)
+  LAMINAK_VECTORS(LAMINAK_FILL, avx512)
+  LAMINAK_TALLYING(LAMINAK_FILL, avx512)
+  LAMINAK_CODING(LAMINAK_FILL, avx512_vbmi)
+  LAMINAK_COUNTING(LAMINAK_FILL, portable)
+  LAMINAK_CHECKING(LAMINAK_FILL, avx2)
 };
 
 static int has_avx2(void) {
@@ -110,23 +67,11 @@ static int has_avx512_vbmi(void) {
 }
 #elif defined(__aarch64__)
 static const laminak_table neon = {
-  .round = laminak_neon_round,
-  .round_pack = laminak_neon_round_pack,
-  .accumulate = laminak_neon_accumulate,
-  .decode = laminak_neon_decode,
-  .pack = laminak_neon_pack,
-  .unpack = laminak_neon_unpack,
-  .largest = laminak_neon_largest,
-  .sum_of_magnitudes = laminak_neon_sum_of_magnitudes,
-  .sum_of_squares = laminak_neon_sum_of_squares,
-  .tally = laminak_portable_tally,
-  .add = laminak_neon_add,
-  .scale = laminak_neon_scale,
-  .dither = laminak_neon_dither,
-  .undither = laminak_neon_undither,
-  .rans_encode = laminak_portable_rans_encode,
-  .rans_decode = laminak_portable_rans_decode,
-  .histogram = laminak_portable_histogram,
+  LAMINAK_ROUNDING(LAMINAK_FILL, neon)
+  LAMINAK_VECTORS(LAMINAK_FILL, neon)
+  LAMINAK_TALLYING(LAMINAK_FILL, portable)
+  LAMINAK_CODING(LAMINAK_FILL, portable)
+  LAMINAK_COUNTING(LAMINAK_FILL, portable)
 };
 #endif
 

@@ -195,6 +195,36 @@ static void check_vector(int tier, const laminak_table *kernels, size_t size, co
     check(same_number(sums[0][j], sums[1][j]), "add and scale", tier, name, size);
 }
 
+static void check_dither(int tier, const laminak_table *kernels, size_t size, const char *name) {
+  const laminak_table *portable = laminak_table_of(LAMINAK_PORTABLE);
+  laminak_stream stream = {random_bits(), random_bits(), random_bits() >> 25 << 1 | 1};
+  unsigned raw_bits = random_bits() % 9;
+  float step = ldexpf(1 + random_unit(), random_bits() % 4 == 0 ? -(int)(random_bits() % 149) : -4);
+  laminak_dithered seen[2];
+  fill(0xA5);
+  for (int i = 0; i < 2; ++i) {
+    for (size_t j = 0; j < MOST; ++j) sums[i][j] = j % 5 == 0 ? -0.0f : (float)j * 0.25f - 100;
+    const laminak_table *table = i == 0 ? portable : kernels;
+    seen[i] = table->dither(values + 1, size, 1 / step, stream, raw_bits, symbols[i] + 3, unpacked[i] + 5);
+  }
+  check(seen[0].largest == seen[1].largest, "the largest magnitude of dither", tier, name, size);
+  // Unspecified beyond.
+  float largest;
+  memcpy(&largest, &seen[0].largest, sizeof largest);
+  if (largest * (1 / step) < 0x1p22f) {
+    check(seen[0].escapes == seen[1].escapes, "the escapes of dither", tier, name, size);
+    check(memcmp(symbols[0], symbols[1], MOST) == 0, "the numbers of dither", tier, name, size);
+    check(memcmp(unpacked[0], unpacked[1], MOST) == 0, "the low bits of dither", tier, name, size);
+  }
+  for (size_t j = 0; j < MOST; ++j) {
+    symbols[0][j] = random_bits() % 8 ? random_bits() % 31 + 1 : size % 2;
+    unpacked[0][j] = (uint8_t)(random_bits() & ((1u << raw_bits) - 1));
+  }
+  portable->undither(symbols[0] + 3, unpacked[0] + 5, size, raw_bits, step, stream, sums[0] + 1);
+  kernels->undither(symbols[0] + 3, unpacked[0] + 5, size, raw_bits, step, stream, sums[1] + 1);
+  check(memcmp(sums[0], sums[1], sizeof sums[0]) == 0, "undither", tier, name, size);
+}
+
 static void check_tier(int tier, const laminak_table *kernels, size_t trials) {
   static laminak_levels levels;
   float made[256];
@@ -202,6 +232,7 @@ static void check_tier(int tier, const laminak_table *kernels, size_t trials) {
     for (size_t i = 0; i < SIZES; ++i) {
       for (size_t j = 0; j < MOST; ++j) values[j] = of_vector(vector, made, make_levels(0, 16, made) ? 16 : 0);
       check_vector(tier, kernels, sizes[i], vector_names[vector]);
+      for (size_t trial = 0; trial < trials; ++trial) check_dither(tier, kernels, sizes[i], vector_names[vector]);
     }
   for (unsigned width = 1; width <= 8; ++width)
     for (int has_sign = 0; has_sign <= (width > 1); ++has_sign) check_unpacking(tier, kernels, width, has_sign);

@@ -35,6 +35,7 @@ typedef struct laminak_levels {
   float levels[384];      // behind the last but one: infinity, which nothing reaches
   float gaps[256];        // gaps[j] = levels[j + 1] - levels[j]
   float values[256];      // the decoded value of every symbol
+  float halvings[6][8];   // [i]: the levels at the odd multiples of 16 >> i below 32; [5] goes on from [4]
   uint32_t count;         // 2 to 256
   uint32_t is_signed;     // the levels begin at -1; else at 0, and bit 7 of a symbol is the sign
   float uniform_factor;   // intervals per unit where the levels are equally spaced, else 0
