@@ -3,6 +3,7 @@
 # The two flavours of the package live in separate folders, so that neither rebuilds the other.
 CORE  = --scratch-path .build-core
 TORCH = --scratch-path .build-torch --traits Torch
+MPI   = --scratch-path .build-mpi --traits MPI
 
 MODULES = LaminaNumerics Quantization EntropyCoding Collectives VariationalInequalities WireFormat MPICollectives \
           GradientExchange DistributedVI Lamina
@@ -14,7 +15,7 @@ STEPS = 1000
 MINUTES = 30
 
 .DEFAULT_GOAL = build
-.PHONY: build demo test check bench bench-peers fuzz layering lint format docs dependencies clean
+.PHONY: build demo test check bench bench-peers bench-network fuzz layering lint format docs dependencies clean
 
 build: dependencies  ## The command `lamina` with networks and images, in .build-torch/release
 	swift build -c release $(TORCH) --product lamina
@@ -35,6 +36,10 @@ bench:  ## The speed of the codec beside memcpy; needs no system library, and a 
 bench-peers:  ## The same beside other codecs, in a virtual environment of Python that it makes
 	swift build -c release $(CORE) --product lamina
 	Benchmarks/peers/run.sh .build-core/release/lamina
+
+bench-network: dependencies  ## Exchanges over shaped links that it makes on this machine; needs root
+	swift build -c release $(MPI) --product lamina
+	Benchmarks/network/run.sh .build-mpi/release/lamina runs/network.jsonl
 
 fuzz:  ## Look for bytes that break a decoder, with the fuzzer of the toolchain; needs no system library
 	scripts/fuzz.sh $(MINUTES)

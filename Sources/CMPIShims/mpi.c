@@ -141,6 +141,10 @@ void laminam_explain(int code, char *text, int capacity) {
   snprintf(text, (size_t)capacity, "%s", long_text);
 }
 
+int laminam_add_up(float *values, int count) {
+  return MPI_Allreduce(MPI_IN_PLACE, values, count, MPI_FLOAT, MPI_SUM, group);
+}
+
 #else
 
 int laminam_start(int *rank, int *world_size) {
@@ -175,6 +179,11 @@ int laminam_pending(void) { return 0; }
 void laminam_explain(int code, char *text, int capacity) {
   (void)code;
   snprintf(text, (size_t)capacity, "no MPI in this build");
+}
+
+int laminam_add_up(float *values, int count) {
+  (void)values, (void)count;
+  return LAMINAM_UNAVAILABLE;
 }
 
 #endif

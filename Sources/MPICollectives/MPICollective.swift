@@ -23,4 +23,13 @@ public struct MPICollective: Collective {
   public func start(_ call: CollectiveCall, _ messages: [[UInt8]]) -> PendingCall {
     world.start(call, messages, pieceLength: pieceLength)
   }
+
+  /// Adds numbers up over all workers by the all-reduce of the MPI library, to compare with.
+  ///
+  /// Heartbeats rest meanwhile: give ``MPILimits/silence`` the time that it takes. All workers call it, and no call is
+  /// under way.
+  ///
+  /// - Parameter values: As many on every worker; receives the sums.
+  /// - Throws: `CollectiveError.transport(code:message:)`.
+  package func addUpByLibrary(_ values: inout [Float]) throws(CollectiveError) { try world.addUp(&values) }
 }

@@ -41,6 +41,15 @@ final class MPIPort {
   /// Ends MPI; nothing may be under way.
   func finish() throws(CollectiveError) { try Self.check(laminam_finish()) }
 
+  /// Adds numbers up over all processes, by MPI's own all-reduce.
+  func addUp(_ values: inout [Float]) throws(CollectiveError) {
+    let piece = 1 << 28
+    for start in stride(from: 0, to: values.count, by: piece) {
+      let count = Int32(min(piece, values.count - start))
+      try Self.check(values.withUnsafeMutableBufferPointer { laminam_add_up($0.baseAddress.map { $0 + start }, count) })
+    }
+  }
+
   /// Gives MPI up: the exit of this process ends all others.
   func abandon() { laminam_abandon() }
 

@@ -93,6 +93,11 @@ final class MPIWorld: @unchecked Sendable {
     return PendingCall { () throws(CollectiveError) in try self.wait(for: number) }
   }
 
+  /// Adds numbers up over all processes, by MPI's own all-reduce.
+  func addUp(_ values: inout [Float]) throws(CollectiveError) {
+    try lock.locked { () throws(CollectiveError) in try engine.port.addUp(&values) }
+  }
+
   private func wait(for number: Int) throws(CollectiveError) -> [[UInt8]] {
     let start = Moment.now
     let outcome = moveOn {

@@ -4,7 +4,7 @@
 
 // MPI behind functions. Its handles are macros that Swift cannot import, and differ between implementations; each
 // function here closes over them. All work on one communicator, between laminam_start and laminam_finish, and none of
-// them waits for another process, except these two. They return MPI's error code, 0 for success; nothing aborts. One
+// them waits for another process, except these two and laminam_add_up. They return MPI's error code, 0 for success; nothing aborts. One
 // thread at a time may call, any thread. Built without LAMINA_MPI every function returns LAMINAM_UNAVAILABLE, so that
 // the package builds where MPI is absent.
 
@@ -42,6 +42,9 @@ int laminam_receive(uint8_t *bytes, int count, int peer, int tag, int64_t token)
 
 /// Moves messages on, and tells which are done; the list is good until the next call of any function here.
 int laminam_poll(const laminam_event **events, int *count);
+
+/// Adds up `count` numbers over all processes, in the library's own way; waits for all. Nothing else may be under way.
+int laminam_add_up(float *values, int count);
 
 /// How many messages are under way.
 int laminam_pending(void);

@@ -1,4 +1,4 @@
-package import Collectives
+public import Collectives
 import Foundation
 import GradientExchange
 

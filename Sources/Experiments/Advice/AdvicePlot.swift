@@ -95,12 +95,12 @@ package struct AdvicePlot {
     }.joined()
   }
 
-  private static let colours = [
+  static let colours = [
     "#7d828b", "#2f6db3", "#7fb0e0", "#2e8b68", "#86c9ae", "#9a53a8", "#cfa3d8", "#cf6a2c", "#eab38f", "#c04a63",
     "#e5a3b0",
   ]
 
-  private static let style =
+  static let style =
     """
     text { font: 11px system-ui, "Segoe UI", Helvetica, Arial, sans-serif; fill: #5a5f68; }
     .heading { font-weight: 600; font-size: 13px; fill: #23262b; } .name { font-size: 11.5px; }

@@ -31,6 +31,15 @@ package struct NetworkResult: Codable, Sendable {
 }
 
 extension NetworkResult {
+  /// Appends this result to a file, as one JSON object on a line.
+  ///
+  /// - Parameter path: The file; a missing one is begun.
+  /// - Throws: ``RunFileError``.
+  package func append(to path: String) throws {
+    let file = try OpenFile(path: path, flags: O_APPEND)
+    try file.write(try CanonicalJSON.encode(self) + [0x0A])
+  }
+
   /// Reads what ``NetworkRun`` wrote: one JSON object a line.
   ///
   /// - Parameter path: The file.

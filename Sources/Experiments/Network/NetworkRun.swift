@@ -1,4 +1,4 @@
-package import Collectives
+public import Collectives
 import Foundation
 import GradientExchange
 import LaminaNumerics
@@ -136,7 +136,9 @@ package struct NetworkRun<Group: Collective> {
 
   private static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
 
-  private static func bytes(of seconds: Double) -> [UInt8] { withUnsafeBytes(of: seconds.bitPattern.littleEndian, Array.init) }
+  private static func bytes(of seconds: Double) -> [UInt8] {
+    withUnsafeBytes(of: seconds.bitPattern.littleEndian, Array.init)
+  }
 
   private static func slowest(_ messages: [[UInt8]]) -> Double {
     messages.map { bytes in

@@ -25,7 +25,9 @@ package struct NetworkTable: Sendable {
     guard let first = results.first else { return "" }
     let link = first.linkBitsPerSecond.map { AdviceGrid.name(speed: $0) } ?? "an unnamed link"
     let full = results.first { $0.scheme == ExchangeScheme.allReduce(bits: 32).title }
-    var lines = ["\(first.workers) workers, \(link), \(FigureFormat.count(first.parameters)) coordinates", line(titles)]
+    var lines = [
+      "\(first.workers) workers, \(link), \(FigureFormat.count(first.parameters)) coordinates", line(titles),
+    ]
     for result in results {
       let gain = full.map { FigureFormat.ratio($0.seconds / result.seconds) } ?? "-"
       let share = result.linkBitsPerSecond.map { FigureFormat.percent(result.goodput / $0) } ?? "-"

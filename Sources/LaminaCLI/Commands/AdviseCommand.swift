@@ -109,22 +109,7 @@ struct AdviseCommand: ParsableCommand {
 
   private func schemes() throws(ValidationError) -> [ExchangeScheme] {
     Advice.schemes(
-      levelBits: try numbers(bits, flag: "--bits", in: 2...8),
-      ditheredBits: try numbers(ditheredBits, flag: "--dithered-bits", in: 1...8))
-  }
-
-  private func numbers(
-    _ list: String, flag: String, in range: ClosedRange<Int>
-  ) throws(ValidationError) -> [Int] {
-    var numbers: [Int] = []
-    for text in list.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let number = Int(text), range.contains(number), !numbers.contains(number) else {
-        throw ValidationError(
-          "\(flag) are different whole numbers from \(range.lowerBound) to \(range.upperBound) with commas, "
-            + "not '\(list)'")
-      }
-      numbers.append(number)
-    }
-    return numbers
+      levelBits: try NumberList(parsing: bits, flag: "--bits", in: 2...8).numbers,
+      ditheredBits: try NumberList(parsing: ditheredBits, flag: "--dithered-bits", in: 1...8).numbers)
   }
 }

@@ -9,6 +9,7 @@ struct BenchCommand: ParsableCommand {
       EXAMPLES
         lamina bench speed
         lamina bench distortion --source laplace
+        mpirun -n 4 lamina bench network --transport mpi
       """,
-    subcommands: [BenchSpeedCommand.self, BenchDistortionCommand.self])
+    subcommands: [BenchSpeedCommand.self, BenchDistortionCommand.self, BenchNetworkCommand.self])
 }
