@@ -196,7 +196,8 @@ final class MPIEngine {
     guard message.number == version else {
       fail(
         .incompatible(
-          rank: peer, reason: "it speaks version \(message.number) of Lamina's protocol over MPI, rank \(rank) \(version)"))
+          rank: peer,
+          reason: "it speaks version \(message.number) of Lamina's protocol over MPI, rank \(rank) \(version)"))
       return
     }
     watch.interval = min(watch.interval, Double(message.length) / 5000)

@@ -82,7 +82,8 @@ struct TrainWGANCommand: ParsableCommand {
   )
   var leadingConstant: Double?
 
-  @Option(parsing: .unconditional, help: "The number of workers (default: 4; with --transport mpi that of the processes).")
+  @Option(
+    parsing: .unconditional, help: "The number of workers (default: 4; with --transport mpi that of the processes).")
   var workers: Int?
 
   @OptionGroup
