@@ -1,4 +1,4 @@
-package import Collectives
+import Collectives
 
 /// What one worker tells another beside the pieces of long messages.
 ///
@@ -85,7 +85,7 @@ extension ControlMessage {
 
   /// As much of a text as a body takes.
   package static func body(of text: String?) -> [UInt8] {
-    package var text = Substring(text ?? "")
+    var text = Substring(text ?? "")
     while text.utf8.count > 1024 { text.removeLast() }
     return Array(text.utf8)
   }
