@@ -1,13 +1,18 @@
 #!/usr/bin/env bash
-# Installs what Lamina's networks, images and demo need on Debian and Ubuntu, and only what is missing.
+# Installs what Lamina's networks, images, demo and tests over MPI need on Debian and Ubuntu, and only what is missing.
 # Swift itself is not installed: see https://www.swift.org/install.
 set -euo pipefail
 
 packages=(
   fonts-noto-color-emoji  # the pictures of the demo's data set
+  libmpich-dev            # both implementations of MPI live side by side; their launchers have names of their own
   libopenblas-dev         # without it LibTorch runs on the reference BLAS, five times slower
+  libopenmpi-dev
   libpng-dev
   libtorch-dev
+  mpich
+  openmpi-bin
+  pkg-config
   python3
   zlib1g-dev
 )

@@ -94,11 +94,44 @@ command_runs() {
   echo "MPI tests over $module: lamina solve computes on 2, 4, 8 and 12 processes what it computes in threads"
 }
 
+quietly() { "$@" >"$scratch/out" 2>&1 || fail "$*: $(cat "$scratch/out")"; }
+
+# A run on 3 processes, stopped on the way and gone on with, leaves what one on 3 threads leaves.
+training_runs() {
+  local run=("$build/release/lamina" train wgan) status=0
+  mkdir "$scratch/images"
+  python3 - "$scratch/images/data_batch_1.bin" <<'EOF'
+import random, sys
+random.seed(1)
+open(sys.argv[1], "wb").write(b"".join(bytes([i % 10]) + random.randbytes(3072) for i in range(300)))
+EOF
+  local settings=(--data "$scratch/images" --width 2 --batch 2 --evaluate-every 20 --checkpoint-every 20)
+  quietly "${run[@]}" "${settings[@]}" --workers 3 --steps 40 --out "$scratch/in-threads"
+  quietly launch 3 120 "${run[@]}" "${settings[@]}" --transport mpi --steps 20 --out "$scratch/in-processes"
+  quietly launch 3 120 "${run[@]}" --resume "$scratch/in-processes" --transport mpi --steps 40
+  cmp "$scratch/in-threads/checkpoint.safetensors" "$scratch/in-processes/checkpoint.safetensors" ||
+    fail "train wgan --resume: not the parameters of threads"
+  quietly launch 3 120 "${run[@]}" "${settings[@]}" --transport mpi --steps 40 --out "$scratch/whole"
+  cmp "$scratch/in-threads/records.jsonl" "$scratch/whole/records.jsonl" ||
+    fail "train wgan: not the records of threads"
+  launch 3 60 "${run[@]}" "${settings[@]}" --transport mpi --out "$scratch/whole" >"$scratch/out" 2>&1 || status=$?
+  ((status == 1)) || fail "train wgan into a folder that holds a run: exit status $status"
+  (($(grep -c "^lamina: rank [012]: .*already holds a run" "$scratch/out") == 3)) || fail "$(cat "$scratch/out")"
+  echo "MPI tests over $module: lamina train wgan leaves on 3 processes the files that it leaves in threads"
+}
+
+command_is_tested=false
 for implementation in openmpi mpich; do
   choose "$implementation" || continue
-  swift build -c release --traits MPI --scratch-path "$build" --product MPILaws
-  swift build -c release --traits MPI --scratch-path "$build" --product lamina
+  traits=MPI
+  if ! $command_is_tested && [[ -e /usr/include/ATen/ATen.h ]]; then traits=Torch,MPI; fi
+  swift build -c release --traits "$traits" --scratch-path "$build" --product MPILaws
   laws
   losses
+  if $command_is_tested; then continue; fi
+  # The command is the same whatever carries its messages: one implementation is enough.
+  swift build -c release --traits "$traits" --scratch-path "$build" --product lamina
   command_runs
+  if [[ $traits == Torch,MPI ]]; then training_runs; fi
+  command_is_tested=true
 done

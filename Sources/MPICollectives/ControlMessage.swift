@@ -4,8 +4,8 @@ import Collectives
 ///
 /// Six numbers of 8 bytes, little endian, and then the body: a short message itself, or the text of a cause. The first
 /// two numbers of a hello keep their places in every version.
-struct ControlMessage: Equatable {
-  enum Kind: Int64 {
+package struct ControlMessage: Equatable {
+  package enum Kind: Int64 {
     /// The first message: `number` is the version, `subject` the number of workers, `length` the silence that is
     /// borne, in milliseconds.
     case hello = 0x414C_0001
@@ -20,23 +20,35 @@ struct ControlMessage: Equatable {
   }
 
   /// The version of this protocol.
-  static let version: Int64 = 1
+  package static let version: Int64 = 1
   /// The most bytes of a control message: all implementations send as much without asking the receiver first.
-  static let capacity = 3072
-  static let headerLength = 6 * 8
+  package static let capacity = 3072
+  package static let headerLength = 6 * 8
   /// The longest message that travels inside of its announcement.
-  static let bodyCapacity = capacity - headerLength
+  package static let bodyCapacity = capacity - headerLength
 
-  var kind: Kind
-  var number: Int64 = 0
-  var subject: Int64 = 0
-  var length: Int64 = 0
+  package var kind: Kind
+  package var number: Int64
+  package var subject: Int64
+  package var length: Int64
   /// The bytes of a piece of a long message.
-  var pieceLength: Int64 = 0
-  var body: [UInt8] = []
+  package var pieceLength: Int64
+  package var body: [UInt8]
+
+  package init(
+    kind: Kind, number: Int64 = 0, subject: Int64 = 0, length: Int64 = 0, pieceLength: Int64 = 0, body: [UInt8] = []
+  ) {
+    precondition(body.count <= Self.bodyCapacity, "A control message has room for \(Self.bodyCapacity) bytes")
+    self.kind = kind
+    self.number = number
+    self.subject = subject
+    self.length = length
+    self.pieceLength = pieceLength
+    self.body = body
+  }
 
   /// The bytes on the way.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     [UInt8](unsafeUninitializedCapacity: Self.headerLength + body.count) { buffer, count in
       let raw = UnsafeMutableRawBufferPointer(buffer)
       let numbers = (kind.rawValue, number, subject, length, pieceLength, Int64(body.count))
@@ -57,7 +69,7 @@ struct ControlMessage: Equatable {
 
 extension ControlMessage {
   /// Reads a message; nil where the bytes are none.
-  init?(_ bytes: UnsafeRawBufferPointer) {
+  package init?(_ bytes: UnsafeRawBufferPointer) {
     guard bytes.count >= Self.headerLength else { return nil }
     func number(_ place: Int) -> Int64 {
       Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * place, as: Int64.self))
@@ -69,17 +81,17 @@ extension ControlMessage {
   }
 
   /// The text in the body.
-  var text: String? { body.isEmpty ? nil : String(decoding: body, as: UTF8.self) }
+  package var text: String? { body.isEmpty ? nil : String(decoding: body, as: UTF8.self) }
 
   /// As much of a text as a body takes.
-  static func body(of text: String?) -> [UInt8] {
+  package static func body(of text: String?) -> [UInt8] {
     var text = Substring(text ?? "")
     while text.utf8.count > 1024 { text.removeLast() }
     return Array(text.utf8)
   }
 
   /// The number of a call.
-  static func number(of call: CollectiveCall) -> Int64 {
+  package static func number(of call: CollectiveCall) -> Int64 {
     switch call {
     case .allGather: 1
     case .allToAll: 2
@@ -89,7 +101,7 @@ extension ControlMessage {
   }
 
   /// The call of a number; nil where it is none of `worldSize` workers.
-  static func call(_ number: Int64, worldSize: Int) -> CollectiveCall? {
+  package static func call(_ number: Int64, worldSize: Int) -> CollectiveCall? {
     switch number {
     case 1: .allGather
     case 2: .allToAll

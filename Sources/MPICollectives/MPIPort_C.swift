@@ -19,6 +19,8 @@ final class MPIPort {
 
   let rank: Int
   let worldSize: Int
+  /// How many of the processes run on this machine.
+  let neighbours: Int
   /// Pieces of long messages that are under way in either direction.
   private(set) var pieces = 0
   private var transfers: [Transfer?] = []
@@ -33,6 +35,9 @@ final class MPIPort {
     try Self.check(status)
     self.rank = Int(rank)
     self.worldSize = Int(worldSize)
+    var neighbours: Int32 = 0
+    try Self.check(laminam_neighbours(&neighbours))
+    self.neighbours = Int(neighbours)
   }
 
   /// Whether nothing is under way.

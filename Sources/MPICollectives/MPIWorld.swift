@@ -51,6 +51,8 @@ final class MPIWorld: @unchecked Sendable {
   private let report: @Sendable (any Error, Int) -> Void
   private let lock = ProgressLock()
   private let engine: MPIEngine
+  /// How often a waiting caller looks again without rest: seldom where others need the core that it runs on.
+  private let turns: Int
   private var thread: RankThread?
   private var waiters = 0
   private var isOver = false
@@ -69,6 +71,7 @@ final class MPIWorld: @unchecked Sendable {
     worldSize = port.worldSize
     self.limits = limits
     self.report = report
+    turns = port.neighbours > Moment.cores ? 8 : 64
     engine = try MPIEngine(port: port, limits: limits)
     guard worldSize > 1 else { return }
     thread = RankThread(stackSize: 1 << 20) { self.serve() }
@@ -162,7 +165,7 @@ final class MPIWorld: @unchecked Sendable {
       if engine.isMoving { lock.signal() }
       lock.unlock()
     }
-    var pause = Pause(turns: 64)
+    var pause = Pause(turns: turns)
     while true {
       if let result = body() { return result }
       if engine.advance() { continue }

@@ -2,19 +2,19 @@
 ///
 /// Workers stand in a ring: each sends heartbeats to the next, and watches the one before. Every message is a sign of
 /// life.
-struct PeerWatch {
-  let rank: Int
-  let worldSize: Int
+package struct PeerWatch {
+  package let rank: Int
+  package let worldSize: Int
   /// The seconds of silence after which the worker before is lost.
-  let silence: Double
+  package let silence: Double
   /// The seconds between two heartbeats, a fifth of the shortest silence that any worker bears.
-  var interval: Double
+  package var interval: Double
 
   private var lastBeat: Double
   private var lastLook: Double
   private var lastHeard: Double
 
-  init(rank: Int, worldSize: Int, silence: Double, at now: Double) {
+  package init(rank: Int, worldSize: Int, silence: Double, at now: Double) {
     self.rank = rank
     self.worldSize = worldSize
     self.silence = silence
@@ -24,16 +24,16 @@ struct PeerWatch {
     lastHeard = now
   }
 
-  var next: Int { (rank + 1) % worldSize }
-  var previous: Int { (rank + worldSize - 1) % worldSize }
+  package var next: Int { (rank + 1) % worldSize }
+  package var previous: Int { (rank + worldSize - 1) % worldSize }
 
   /// Notes a sign of life.
-  mutating func hear(from peer: Int, at now: Double) {
+  package mutating func hear(from peer: Int, at now: Double) {
     if peer == previous { lastHeard = now }
   }
 
   /// Whether a heartbeat is due, which is then taken as sent.
-  mutating func beats(at now: Double) -> Bool {
+  package mutating func beats(at now: Double) -> Bool {
     guard worldSize > 1, now - lastBeat >= interval else { return false }
     lastBeat = now
     return true
@@ -42,7 +42,7 @@ struct PeerWatch {
   /// Whether the worker before has been silent for too long, after all that it sent has been heard.
   ///
   /// A worker that was itself stopped, or had no turn for long, first listens for as long as it bears silence.
-  mutating func missesPrevious(at now: Double) -> Bool {
+  package mutating func missesPrevious(at now: Double) -> Bool {
     if now - lastLook > silence / 4 { lastHeard = now }
     lastLook = now
     return worldSize > 1 && now - lastHeard > silence

@@ -63,7 +63,7 @@ final class ProgressLock: @unchecked Sendable {
   }
 }
 
-/// Time that only goes forward.
+/// Time that only goes forward, and processors that spend it.
 enum Moment {
   /// Seconds since some moment in the past.
   static var now: Double {
@@ -71,6 +71,9 @@ enum Moment {
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
+
+  /// The processors of this machine.
+  static var cores: Int { Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
   /// Lets other threads run for `seconds`, less than a second, or for a turn where that is 0.
   static func rest(seconds: Double) {

@@ -13,7 +13,8 @@ import Testing
   @Test("Every error has a sentence")
   func sentences() {
     let errors: [CollectiveError] = [
-      .peerLost(rank: 3), .peerLost(rank: 3, cause: "it is silent"), .mismatchedCalls(rank: 1, expected: .allGather, found: .broadcast(root: 2)), .unavailable,
+      .peerLost(rank: 3), .peerLost(rank: 3, cause: "it is silent"),
+      .mismatchedCalls(rank: 1, expected: .allGather, found: .broadcast(root: 2)), .unavailable,
       .incompatible(rank: 1, reason: "it speaks version 2"), .transport(code: 7, message: "no route"),
     ]
     #expect(Set(errors.map(\.description)).count == errors.count)

@@ -11,7 +11,8 @@ enum Speed {
         guard group.rank == 0 else { return }
         let received = Double((group.worldSize - 1) * (4 << 20))
         print("\(group.worldSize) workers: all-gather of 8 bytes \(tiny * 1e6) us")
-        print("\(group.worldSize) workers: all-gather of 4 MiB \(long * 1e3) ms, \(received / long * 8e-9) Gbit/s received")
+        print(
+          "\(group.worldSize) workers: all-gather of 4 MiB \(long * 1e3) ms, \(received / long * 8e-9) Gbit/s received")
       }
     } catch {
       print("error: \(error)")

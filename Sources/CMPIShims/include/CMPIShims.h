@@ -4,9 +4,9 @@
 
 // MPI behind functions. Its handles are macros that Swift cannot import, and differ between implementations; each
 // function here closes over them. All work on one communicator, between laminam_start and laminam_finish, and none of
-// them waits for another process, except these two and laminam_add_up. They return MPI's error code, 0 for success; nothing aborts. One
-// thread at a time may call, any thread. Built without LAMINA_MPI every function returns LAMINAM_UNAVAILABLE, so that
-// the package builds where MPI is absent.
+// them waits for another process, except these two, laminam_add_up and laminam_neighbours. They return MPI's error code,
+// 0 for success; nothing aborts. One thread at a time may call, any thread. Built without LAMINA_MPI every function
+// returns LAMINAM_UNAVAILABLE, so that the package builds where MPI is absent.
 
 enum {
   LAMINAM_OK = 0,
@@ -23,6 +23,9 @@ typedef struct {
 
 /// Starts MPI; tells the rank of this process and the number of processes.
 int laminam_start(int *rank, int *world_size);
+
+/// Tells how many of the processes, this one included, share this machine; all must ask.
+int laminam_neighbours(int *count);
 
 /// Ends MPI. Nothing may be under way.
 int laminam_finish(void);

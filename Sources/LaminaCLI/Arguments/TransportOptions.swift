@@ -27,11 +27,19 @@ struct TransportOptions: ParsableArguments {
       valueName: "seconds"))
   var timeout: Double?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "With mpi, how long a worker whose process lives may keep the others waiting (default: 600).",
+      valueName: "seconds"))
+  var patience: Double?
+
   func validate() throws {
-    if let timeout, !(timeout > 0 && timeout.isFinite) {
-      throw ValidationError("--timeout is positive, not \(timeout)")
+    for (flag, seconds) in [("--timeout", timeout), ("--patience", patience)] {
+      guard let seconds else { continue }
+      guard seconds > 0, seconds.isFinite else { throw ValidationError("\(flag) is positive, not \(seconds)") }
+      guard choice == .mpi else { throw ValidationError("\(flag) has no meaning without --transport mpi") }
     }
-    if timeout != nil, choice != .mpi { throw ValidationError("--timeout has no meaning without --transport mpi") }
   }
 
   /// Runs `body` as one of the workers that a launcher started.
@@ -46,7 +54,7 @@ struct TransportOptions: ParsableArguments {
     let code = Mutex<Int32?>(nil)
     do {
       try withMPI(
-        limits: MPILimits(silence: timeout),
+        limits: MPILimits(silence: timeout, patience: patience ?? 600),
         report: { error, rank in
           let printed = CommandRunner.printFailure(error, by: "rank \(rank)").rawValue
           code.withLock { $0 = printed }

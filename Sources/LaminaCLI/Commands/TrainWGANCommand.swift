@@ -227,9 +227,7 @@ struct TrainWGANCommand: ParsableCommand {
     if isFirst { try summarise(training) }
   }
 
-  /// The run that the flags describe, or the one to go on with.
-  ///
-  /// - Parameter processes: How many processes its workers are, nil where they are threads.
+  /// The run that the flags describe, or the one to go on with; of `processes` workers where these are processes.
   private func makeTraining(processes: Int? = nil) throws -> WGANTraining {
     var spec = TrainingSpec()
     if let resume {
