@@ -38,7 +38,8 @@ extension FrameWriter {
       traffic.norms += 32
       shared = scale
     }
-    let sample = DitherSample(of: values, quantizer: quantizer, sharedScale: shared, key: key)
+    let sample = DitherSample(
+      of: values, quantizer: quantizer, sharedScale: shared, key: key, tier: memory.tier)
     let model = DitherModel.fitted(to: sample, count: values.count, tier: memory.tier)
     let start = payload.bytes.count
     payload.append(model)
