@@ -110,9 +110,7 @@ public struct ExchangeCodec: Sendable {
       if layer.ditheredQuantizer != nil {
         exactBuckets += encodeDithered(local, layer: layer, key: key, vectorScale: vectorScale)
         if let vectorScale {
-          local.withUnsafeBufferPointer {
-            observer?.observe(layer, UnsafeBufferPointer(rebasing: $0[layer.layer.range]), scale: vectorScale)
-          }
+          local.withUnsafeBufferPointer { observer?.observe(layer, of: $0, scale: vectorScale) }
         }
       } else {
         encode(local, layer: layer, key: key, vectorNorm: vectorNorm, observer: &observer)
