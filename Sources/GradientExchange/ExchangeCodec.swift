@@ -20,6 +20,8 @@ public struct EncodedFrame: Sendable {
   public var squaredNorm: Double
   /// How many buckets travelled exactly.
   public var exactBuckets: Int
+  /// The header of the frame.
+  let header: FrameHeader
 }
 
 /// Makes and reads the frames of one rank; knows no transport.
@@ -36,7 +38,8 @@ public struct ExchangeCodec: Sendable {
   var own: [Float]
 
   var prepared: PreparedPlan
-  private var previous: [Float]
+  /// That of the frame before.
+  var previous: [Float]
   var writer = FrameWriter()
   private var symbols = LevelSymbols()
   var memory: DitheredMemory
@@ -95,6 +98,7 @@ public struct ExchangeCodec: Sendable {
     if nonFinite == .stop { try checkFinite(local, step: step) }
     swap(&own, &previous)
     var exactBuckets = 0
+    var tally = VectorTally()
     let vectorNorm = sharedNorm(of: local)
     if let vectorNorm {
       writer.append(vectorNorm: vectorNorm)
@@ -108,30 +112,31 @@ public struct ExchangeCodec: Sendable {
     for (ordinal, layer) in prepared.layers.enumerated() {
       let key = key(step: step, rank: rank, layer: ordinal)
       if layer.ditheredQuantizer != nil {
-        exactBuckets += encodeDithered(local, layer: layer, key: key, vectorScale: vectorScale)
+        exactBuckets += encodeDithered(local, layer: layer, key: key, vectorScale: vectorScale, tally: &tally)
         if let vectorScale {
           local.withUnsafeBufferPointer { observer?.observe(layer, of: $0, scale: vectorScale) }
         }
       } else {
-        encode(local, layer: layer, key: key, vectorNorm: vectorNorm, observer: &observer)
+        encode(local, layer: layer, key: key, vectorNorm: vectorNorm, observer: &observer, tally: &tally)
         if layer.quantizer != nil { exactBuckets += symbols.norms.count { $0.isNaN } }
       }
     }
-    let sums = VectorTally(sent: own, before: previous, wanted: local)
     let header = FrameHeader(
       kind: .local, rank: UInt16(rank), levelEpoch: plan.levelEpoch, planDigest: plan.digest, step: step,
-      squaredNorm: sums.norm, squaredChange: sums.change)
+      squaredNorm: tally.norm, squaredChange: tally.change)
     let payloadBits = 8 * writer.payloadSize
     let bytes = writer.finish(header: header)
     traffic.framing += 8 * bytes.count - payloadBits
     traffic.exchanges += 1
     observer?.observe(frameBits: 8 * bytes.count)
     return EncodedFrame(
-      bytes: bytes, squaredError: sums.error, squaredNorm: sums.source, exactBuckets: exactBuckets)
+      bytes: bytes, squaredError: tally.error, squaredNorm: tally.source, exactBuckets: exactBuckets,
+      header: header)
   }
 
   private mutating func encode(
-    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorNorm: Float?, observer: inout AgreementState?
+    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorNorm: Float?, observer: inout AgreementState?,
+    tally: inout VectorTally
   ) {
     let range = layer.layer.range
     let slice = local.span.extracting(range)
@@ -140,10 +145,11 @@ public struct ExchangeCodec: Sendable {
       own.withUnsafeMutableBufferPointer { own in
         for i in range { own[i] = local[i] }
       }
+      compare(range, of: local, in: &tally)
       return
     }
     let shared = quantizer.scope == .vector ? vectorNorm : nil
-    if let took = encodePacked(local, layer: layer, key: key, vectorNorm: shared) {
+    if let took = encodePacked(local, layer: layer, key: key, vectorNorm: shared, tally: &tally) {
       local.withUnsafeBufferPointer { observer?.observe(layer, UnsafeBufferPointer(rebasing: $0[range]), symbols) }
       traffic.byType[layer.layer.type, default: LayerTraffic()] += took
       return
@@ -157,19 +163,35 @@ public struct ExchangeCodec: Sendable {
       var span = target.mutableSpan
       quantizer.accumulate(symbols, into: &span)
     }
+    compare(range, of: local, in: &tally)
+  }
+
+  /// Adds what the own vector says of a layer to a tally.
+  private mutating func compare(_ range: Range<Int>, of local: [Float], in tally: inout VectorTally) {
+    own.withUnsafeMutableBufferPointer { own in
+      previous.withUnsafeBufferPointer { previous in
+        local.withUnsafeBufferPointer { local in
+          tally.add(
+            DecodedLayer(values: own, before: previous)[range], wanted: UnsafeBufferPointer(rebasing: local[range]))
+        }
+      }
+    }
   }
 
   /// Encodes a layer of packed fields straight into the payload and decodes it into the own vector; of the symbols there
   /// are then the norms alone. Nil where the layer is to take the general path.
   private mutating func encodePacked(
-    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorNorm: Float?
+    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorNorm: Float?, tally: inout VectorTally
   ) -> LayerTraffic? {
     let range = layer.layer.range
     return own.withUnsafeMutableBufferPointer { own in
-      local.withUnsafeBufferPointer { local in
-        writer.append(
-          packed: UnsafeBufferPointer(rebasing: local[range]), of: layer, key: key, vectorNorm: vectorNorm,
-          threads: memory.threads, decoded: UnsafeMutableBufferPointer(rebasing: own[range]), norms: &symbols.norms)
+      previous.withUnsafeBufferPointer { previous in
+        local.withUnsafeBufferPointer { local in
+          writer.append(
+            packed: UnsafeBufferPointer(rebasing: local[range]), of: layer, key: key, vectorNorm: vectorNorm,
+            threads: memory.threads, decoded: DecodedLayer(values: own, before: previous)[range],
+            norms: &symbols.norms, tally: &tally)
+        }
       }
     }
   }

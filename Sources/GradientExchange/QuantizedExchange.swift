@@ -19,7 +19,8 @@ public struct ExchangedMean: Sendable {
 
 /// Averages layered vectors over a group of workers, each in few bits, with one all-gather.
 ///
-/// Every rank decodes the same bytes in the same order, its own included, so that all hold the same mean bit for bit.
+/// Every rank adds up what the same bytes decode to, in the same order, its own included, so that all hold the same mean
+/// bit for bit.
 /// A plan that sends every type exactly is the full-precision twin.
 public struct QuantizedExchange<Group: Collective> {
   /// The workers.
@@ -98,21 +99,25 @@ public struct QuantizedExchange<Group: Collective> {
     var exchanged = ExchangedMean(
       mean: [Float](repeating: 0, count: local.count), squaredNorms: 0, squaredChanges: 0,
       squaredError: frame.squaredError, squaredNorm: frame.squaredNorm, exactBuckets: frame.exactBuckets)
-    try add(frames, step: step, to: &exchanged)
+    try add(frames, sent: frame, step: step, to: &exchanged)
     times.decode += seconds(since: received)
     last = exchanged
     return exchanged
   }
 
   private mutating func add(
-    _ frames: [[UInt8]], step: UInt64, to exchanged: inout ExchangedMean
+    _ frames: [[UInt8]], sent: EncodedFrame, step: UInt64, to exchanged: inout ExchangedMean
   ) throws(ExchangeError) {
     for (rank, bytes) in frames.enumerated() {
       let header: FrameHeader
-      do {
-        header = try codec.accumulate(bytes, step: step, rank: rank, into: &exchanged.mean)
-      } catch {
-        throw .frame(rank: rank, error)
+      if rank == group.rank, let known = codec.accumulate(own: sent, receivedAs: bytes, into: &exchanged.mean) {
+        header = known
+      } else {
+        do {
+          header = try codec.accumulate(bytes, step: step, rank: rank, into: &exchanged.mean)
+        } catch {
+          throw .frame(rank: rank, error)
+        }
       }
       exchanged.squaredNorms += header.squaredNorm
       exchanged.squaredChanges += header.squaredChange

@@ -1,4 +1,3 @@
-import CLaminaKernels
 package import LaminaNumerics
 
 /// Integers of a dithered quantizer on a part of a layer, from which its code is chosen.
@@ -125,8 +124,7 @@ extension DitherSample {
         }
       }
     }
-    var counts = [UInt32](repeating: 0, count: DitheredBlock.numberCount)
-    tier.kernels.histogram(numbers, numbers.count, &counts)
+    var counts = BucketKernels(tier).histogram(numbers)
     var escaped: [Int] = []
     numbers.withUnsafeBufferPointer { numbers in
       var place = numbers.firstZero(from: 0)
@@ -136,6 +134,6 @@ extension DitherSample {
       }
     }
     counts[Int(DitheredBlock.escapeNumber)] = 0
-    return (counts.map { Int($0) }, escaped)
+    return (counts, escaped)
   }
 }
