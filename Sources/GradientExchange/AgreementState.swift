@@ -29,9 +29,9 @@ struct AgreementState: Sendable {
     levels?.observe(layer, values, symbols)
   }
 
-  /// Adds the coordinates of a layer that was dithered at the scale of the vector.
-  mutating func observe(_ layer: PreparedLayer, _ values: UnsafeBufferPointer<Float>, scale: Float) {
-    steps?.observe(values, type: layer.layer.type, scale: scale)
+  /// Adds coordinates of a layer of the vector `values` that was dithered at the scale of the vector.
+  mutating func observe(_ layer: PreparedLayer, of values: UnsafeBufferPointer<Float>, scale: Float) {
+    steps?.observe(values, layer.layer.range, type: layer.layer.type, scale: scale)
   }
 
   /// Adds the size of a frame.

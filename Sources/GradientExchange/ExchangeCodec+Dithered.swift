@@ -22,14 +22,16 @@ extension ExchangeCodec {
   ///
   /// - Returns: How many of its buckets travel exactly.
   mutating func encodeDithered(
-    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorScale: Float?
+    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorScale: Float?, tally: inout VectorTally
   ) -> Int {
     let range = layer.layer.range
     let took = own.withUnsafeMutableBufferPointer { own in
-      local.withUnsafeBufferPointer { local in
-        writer.append(
-          dithered: UnsafeBufferPointer(rebasing: local[range]), of: layer, key: key, vectorScale: vectorScale,
-          memory: &memory, decoded: UnsafeMutableBufferPointer(rebasing: own[range]))
+      previous.withUnsafeBufferPointer { previous in
+        local.withUnsafeBufferPointer { local in
+          writer.append(
+            dithered: UnsafeBufferPointer(rebasing: local[range]), of: layer, key: key, vectorScale: vectorScale,
+            memory: &memory, decoded: DecodedLayer(values: own, before: previous)[range], tally: &tally)
+        }
       }
     }
     traffic.byType[layer.layer.type, default: LayerTraffic()] += took.traffic

@@ -20,6 +20,8 @@ public struct EncodedFrame: Sendable {
   public var squaredNorm: Double
   /// How many buckets travelled exactly.
   public var exactBuckets: Int
+  /// The header of the frame.
+  let header: FrameHeader
 }
 
 /// Makes and reads the frames of one rank; knows no transport.
@@ -36,7 +38,8 @@ public struct ExchangeCodec: Sendable {
   var own: [Float]
 
   var prepared: PreparedPlan
-  private var previous: [Float]
+  /// That of the frame before.
+  var previous: [Float]
   var writer = FrameWriter()
   private var symbols = LevelSymbols()
   var memory: DitheredMemory
@@ -105,6 +108,7 @@ public struct ExchangeCodec: Sendable {
     if nonFinite == .stop { try checkFinite(local, step: step) }
     swap(&own, &previous)
     var exactBuckets = 0
+    var tally = VectorTally()
     let kind: FrameHeader.Kind = summary == nil ? .local : .sum
     if let summary { writer.append(workers: summary.workers) }
     let vectorNorm = sharedNorm(of: local)
@@ -122,31 +126,30 @@ public struct ExchangeCodec: Sendable {
       if let sum = summary?.integers[ordinal] {
         traffic.byType[layer.layer.type, default: LayerTraffic()] += writer.append(sum, of: layer, memory: &memory)
       } else if layer.ditheredQuantizer != nil {
-        exactBuckets += encodeDithered(local, layer: layer, key: key, vectorScale: vectorScale)
+        exactBuckets += encodeDithered(local, layer: layer, key: key, vectorScale: vectorScale, tally: &tally)
         if let vectorScale {
-          local.withUnsafeBufferPointer {
-            observer?.observe(layer, UnsafeBufferPointer(rebasing: $0[layer.layer.range]), scale: vectorScale)
-          }
+          local.withUnsafeBufferPointer { observer?.observe(layer, of: $0, scale: vectorScale) }
         }
       } else {
-        encode(local, layer: layer, key: key, vectorNorm: vectorNorm, observer: &observer)
+        encode(local, layer: layer, key: key, vectorNorm: vectorNorm, observer: &observer, tally: &tally)
         if layer.quantizer != nil { exactBuckets += symbols.norms.count { $0.isNaN } }
       }
     }
-    let sums = VectorTally(sent: own, before: previous, wanted: local)
     let header = FrameHeader(
       kind: kind, rank: UInt16(rank), levelEpoch: plan.levelEpoch, planDigest: plan.digest, step: step,
-      squaredNorm: summary?.squaredNorms ?? sums.norm, squaredChange: summary?.squaredChanges ?? sums.change)
+      squaredNorm: summary?.squaredNorms ?? tally.norm, squaredChange: summary?.squaredChanges ?? tally.change)
     let payloadBits = 8 * writer.payloadSize
     let bytes = writer.finish(header: header)
     traffic.framing += 8 * bytes.count - payloadBits
     traffic.exchanges += 1
     return EncodedFrame(
-      bytes: bytes, squaredError: sums.error, squaredNorm: sums.source, exactBuckets: exactBuckets)
+      bytes: bytes, squaredError: tally.error, squaredNorm: tally.source, exactBuckets: exactBuckets,
+      header: header)
   }
 
   private mutating func encode(
-    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorNorm: Float?, observer: inout AgreementState?
+    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorNorm: Float?, observer: inout AgreementState?,
+    tally: inout VectorTally
   ) {
     let range = layer.layer.range
     let slice = local.span.extracting(range)
@@ -155,10 +158,11 @@ public struct ExchangeCodec: Sendable {
       own.withUnsafeMutableBufferPointer { own in
         for i in range { own[i] = local[i] }
       }
+      compare(range, of: local, in: &tally)
       return
     }
     let shared = quantizer.scope == .vector ? vectorNorm : nil
-    if let took = encodePacked(local, layer: layer, key: key, vectorNorm: shared) {
+    if let took = encodePacked(local, layer: layer, key: key, vectorNorm: shared, tally: &tally) {
       local.withUnsafeBufferPointer { observer?.observe(layer, UnsafeBufferPointer(rebasing: $0[range]), symbols) }
       traffic.byType[layer.layer.type, default: LayerTraffic()] += took
       return
@@ -172,19 +176,35 @@ public struct ExchangeCodec: Sendable {
       var span = target.mutableSpan
       quantizer.accumulate(symbols, into: &span)
     }
+    compare(range, of: local, in: &tally)
+  }
+
+  /// Adds what the own vector says of a layer to a tally.
+  private mutating func compare(_ range: Range<Int>, of local: [Float], in tally: inout VectorTally) {
+    own.withUnsafeMutableBufferPointer { own in
+      previous.withUnsafeBufferPointer { previous in
+        local.withUnsafeBufferPointer { local in
+          tally.add(
+            DecodedLayer(values: own, before: previous)[range], wanted: UnsafeBufferPointer(rebasing: local[range]))
+        }
+      }
+    }
   }
 
   /// Encodes a layer of packed fields straight into the payload and decodes it into the own vector; of the symbols there
   /// are then the norms alone. Nil where the layer is to take the general path.
   private mutating func encodePacked(
-    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorNorm: Float?
+    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorNorm: Float?, tally: inout VectorTally
   ) -> LayerTraffic? {
     let range = layer.layer.range
     return own.withUnsafeMutableBufferPointer { own in
-      local.withUnsafeBufferPointer { local in
-        writer.append(
-          packed: UnsafeBufferPointer(rebasing: local[range]), of: layer, key: key, vectorNorm: vectorNorm,
-          threads: memory.threads, decoded: UnsafeMutableBufferPointer(rebasing: own[range]), norms: &symbols.norms)
+      previous.withUnsafeBufferPointer { previous in
+        local.withUnsafeBufferPointer { local in
+          writer.append(
+            packed: UnsafeBufferPointer(rebasing: local[range]), of: layer, key: key, vectorNorm: vectorNorm,
+            threads: memory.threads, decoded: DecodedLayer(values: own, before: previous)[range],
+            norms: &symbols.norms, tally: &tally)
+        }
       }
     }
   }

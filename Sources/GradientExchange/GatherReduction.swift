@@ -35,8 +35,12 @@ struct GatherReduction<Group: Collective>: VectorReduction {
       squaredError: frame.squaredError, squaredNorm: frame.squaredNorm, exactBuckets: frame.exactBuckets)
     for (rank, bytes) in frames.enumerated() {
       let header: FrameHeader
-      do { header = try codec.accumulate(bytes, step: step, rank: rank, into: &exchanged.mean) } catch {
-        throw .frame(rank: rank, error)
+      if rank == group.rank, let known = codec.accumulate(own: frame, receivedAs: bytes, into: &exchanged.mean) {
+        header = known
+      } else {
+        do { header = try codec.accumulate(bytes, step: step, rank: rank, into: &exchanged.mean) } catch {
+          throw .frame(rank: rank, error)
+        }
       }
       exchanged.squaredNorms += header.squaredNorm
       exchanged.squaredChanges += header.squaredChange

@@ -19,7 +19,8 @@ public struct ExchangedMean: Sendable {
 
 /// Averages layered vectors over a group of workers, each in few bits, by one of two reductions.
 ///
-/// Every rank decodes the same bytes in the same order, its own included, so that all hold the same mean bit for bit.
+/// Every rank adds up what the same bytes decode to, in the same order, its own included, so that all hold the same mean
+/// bit for bit.
 /// A plan that sends every type exactly is the full-precision twin.
 public struct QuantizedExchange<Group: Collective> {
   /// The workers.

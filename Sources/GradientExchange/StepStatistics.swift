@@ -4,7 +4,9 @@ import WireFormat
 /// What one rank observed for the choice of dithered steps, and what a root makes of everybody's.
 ///
 /// Magnitudes are observed in units of the vector's scale, and the frames' sizes beside them: what a frame takes beyond
-/// the entropy of its integers (tables, lanes, headers) is overhead that the budget must pay, too.
+/// the entropy of its integers (tables, lanes, headers) is overhead that the budget must pay, too. Of every exchange one
+/// coordinate in five is looked at, another fifth the next time: far more than the entropy needs, and five divides no
+/// usual size of a row or a kernel.
 struct StepStatistics: Sendable, Codable {
   private var magnitudes: [String: MagnitudeHistogram] = [:]
   private var frameBits: UInt64 = 0
@@ -22,13 +24,23 @@ struct StepStatistics: Sendable, Codable {
     plan.ditheredTypes.filter { plan.plans[$0]?.ditheredQuantizer?.scope == .vector }
   }
 
-  /// Adds the coordinates of a layer; without an ordinary scale there is nothing to learn.
-  mutating func observe(_ values: UnsafeBufferPointer<Float>, type: LayerType, scale: Float) {
-    guard LevelSymbols.isOrdinary(scale), magnitudes[type.rawValue] != nil else { return }
-    let reciprocal = 1 / scale
-    let unit = values.map { $0 * reciprocal }
-    magnitudes[type.rawValue]?.observe(unit.span)
+  /// Adds coordinates of a layer; without an ordinary scale there is nothing to learn.
+  ///
+  /// - Parameters:
+  ///   - values: The coordinates of the vector.
+  ///   - range: Those of the layer.
+  ///   - type: The type of the layer.
+  ///   - scale: The scale of the vector.
+  mutating func observe(_ values: UnsafeBufferPointer<Float>, _ range: Range<Int>, type: LayerType, scale: Float) {
+    guard LevelSymbols.isOrdinary(scale) else { return }
+    let phase = (Int(frames % UInt64(Self.turns)) + Self.turns - range.lowerBound % Self.turns) % Self.turns
+    guard phase < range.count else { return }
+    magnitudes[type.rawValue]?.observe(
+      values, places: range.lowerBound + phase..<range.upperBound, by: Self.turns, unit: scale)
   }
+
+  /// In how many exchanges every coordinate is looked at once.
+  private static let turns = 5
 
   /// Adds the size of a frame.
   mutating func observe(frameBits bits: Int) {

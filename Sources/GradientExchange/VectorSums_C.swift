@@ -1,29 +1,6 @@
 import CLaminaKernels
 import LaminaNumerics
 
-/// What one exchange says of a worker's vector, in binary64.
-struct VectorTally {
-  /// ‖V̂‖².
-  let norm: Double
-  /// ‖V̂ − V̂′‖², V̂′ the vector sent before.
-  let change: Double
-  /// ‖V̂ − V‖².
-  let error: Double
-  /// ‖V‖².
-  let source: Double
-
-  init(sent: [Float], before: [Float], wanted: [Float]) {
-    let tally = kernels.tally(sent, before, wanted, sent.count)
-    norm = Self.canonical(tally.norm)
-    change = Self.canonical(tally.change)
-    error = Self.canonical(tally.error)
-    source = Self.canonical(tally.source)
-  }
-
-  /// Which NaN a sum of several makes differs between instruction sets, and the sums travel in frames.
-  private static func canonical(_ sum: Double) -> Double { sum.isNaN ? .nan : sum }
-}
-
 /// sums += values, coordinate by coordinate.
 func add(_ values: [Float], to sums: UnsafeMutableBufferPointer<Float>) {
   kernels.add(values, sums.count, sums.baseAddress)

@@ -19,6 +19,23 @@ struct BucketKernels {
   @inline(__always)
   func largest(of values: UnsafeBufferPointer<Float>) -> UInt32 { table.largest(values.baseAddress, values.count) }
 
+  /// The sums of ``VectorTally``, with any NaN.
+  @inline(__always)
+  func tally(
+    _ decoded: DecodedLayer, wanted: UnsafeBufferPointer<Float>
+  ) -> (norm: Double, change: Double, error: Double, source: Double) {
+    let sums = table.tally(
+      decoded.values.baseAddress, decoded.before.baseAddress, wanted.baseAddress, wanted.count)
+    return (sums.norm, sums.change, sums.error, sums.source)
+  }
+
+  /// How often each of the numbers 0…31 appears.
+  func histogram(_ numbers: [UInt8]) -> [Int] {
+    var counts = [UInt32](repeating: 0, count: 32)
+    table.histogram(numbers, numbers.count, &counts)
+    return counts.map { Int($0) }
+  }
+
   /// As `DitherKernels.dither`.
   @inline(__always)
   func dither(

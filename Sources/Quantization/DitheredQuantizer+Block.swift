@@ -10,31 +10,52 @@ extension DitheredQuantizer {
   ///   - key: The key of the layer; bucket b uses `key.folding(b)`.
   ///   - rawBits: r, how many low bits are not coded.
   ///   - block: Receives the symbols, in the place of its contents.
+  ///   - decoded: Receives what the symbols stand for, bucket by bucket; nil where nobody wants it.
   ///   - tier: The kernels to use; all make the same symbols.
+  /// - Returns: What `decoded` says of `values`.
+  @discardableResult
   package func quantize(
     _ values: UnsafeBufferPointer<Float>, firstBucket: Int, sharedScale: Float?, key: RandomKey, rawBits: Int,
-    into block: inout DitheredBlock, tier: KernelTier = .active
-  ) {
+    into block: inout DitheredBlock, decoded: DecodedLayer? = nil, tier: KernelTier = .active
+  ) -> VectorTally {
     block.prepare(liveCount: values.count, rawBits: rawBits)
     block.scales.removeAll(keepingCapacity: true)
     block.exact.removeAll(keepingCapacity: true)
     let kernels = BucketKernels(tier)
-    var live = 0
+    var tally = VectorTally()
+    var (live, tallied) = (0, 0)
     block.withBytes { numbers, lows, block in
       for (index, start) in stride(from: 0, to: values.count, by: bucketSize).enumerated() {
-        let bucket = UnsafeBufferPointer(rebasing: values[start..<min(start + bucketSize, values.count)])
-        let scale = round(
-          bucket, scale: scale(of: bucket, shared: sharedScale, kernels: kernels),
-          stream: RoundingStream(key: key.folding(UInt64(firstBucket + index))), kernels: kernels,
+        let range = start..<min(start + bucketSize, values.count)
+        let bucket = UnsafeBufferPointer(rebasing: values[range])
+        let symbols = BucketSymbols(
+          stream: RoundingStream(key: key.folding(UInt64(firstBucket + index))), rawBits: rawBits,
           numbers: UnsafeMutableBufferPointer(rebasing: numbers[live..<live + bucket.count]),
-          lows: rawBits > 0 ? lows.baseAddress?.advanced(by: live) : nil, into: &block)
+          lows: rawBits > 0 ? lows.baseAddress?.advanced(by: live) : nil)
+        let escapeCount = block.escapes.count
+        let scale = round(
+          bucket, scale: scale(of: bucket, shared: sharedScale, kernels: kernels), kernels: kernels, to: symbols,
+          escapes: &block.escapes)
         block.scales.append(scale)
         if scale.isNaN { block.exact.append(contentsOf: bucket) }
         live += LevelSymbols.isOrdinary(scale) ? bucket.count : 0
+        guard let decoded else { continue }
+        decode(
+          symbols, scale: scale, exact: bucket, escapes: block.escapes[escapeCount...], kernels: kernels,
+          into: UnsafeMutableBufferPointer(rebasing: decoded.values[range]))
+        if range.upperBound - tallied >= Self.tallySize || range.upperBound == values.count {
+          let part = tallied..<range.upperBound
+          tally.add(decoded[part], wanted: UnsafeBufferPointer(rebasing: values[part]), kernels: kernels)
+          tallied = range.upperBound
+        }
       }
     }
     block.resize(liveCount: live)
+    return tally
   }
+
+  /// The coordinates that small buckets are tallied together by.
+  private static let tallySize = 1024
 
   /// The scale of a bucket before it is rounded; rounding tells which of the buckets with a shared scale are zeros.
   @inline(__always)
@@ -52,30 +73,58 @@ extension DitheredQuantizer {
   /// - Returns: The scale: 0 where all is 0, or the mark where the bucket cannot be rounded.
   @inline(__always)
   private func round(
-    _ bucket: UnsafeBufferPointer<Float>, scale: Float, stream: RoundingStream, kernels: BucketKernels,
-    numbers: UnsafeMutableBufferPointer<UInt8>, lows: UnsafeMutablePointer<UInt8>?, into block: inout DitheredBlock
+    _ bucket: UnsafeBufferPointer<Float>, scale: Float, kernels: BucketKernels, to symbols: BucketSymbols,
+    escapes: inout [Int32]
   ) -> Float {
     guard LevelSymbols.isOrdinary(scale) else {
       return scale == 0 || kernels.largest(of: bucket) == 0 ? 0 : LevelSymbols.exactMark
     }
     let reciprocal = 1 / stepSize(scale: scale)
     let outcome = kernels.dither(
-      bucket, reciprocal: reciprocal, stream: stream, rawBits: block.rawBits, numbers: numbers.baseAddress, lows: lows)
+      bucket, reciprocal: reciprocal, stream: symbols.stream, rawBits: symbols.rawBits,
+      numbers: symbols.numbers.baseAddress, lows: symbols.lows)
     if outcome.largest == 0 { return 0 }
     // A NaN is above every number in the order of bit patterns.
     let largest = Float(bitPattern: outcome.largest) * reciprocal
     guard largest < Float(DitheredBlock.largestInteger) else { return LevelSymbols.exactMark }
     if outcome.escapes > 0 {
-      let rounding = DitherRounding(stream: stream, rawBits: block.rawBits)
-      let symbols = UnsafeBufferPointer(numbers)
-      var place = symbols.firstZero(from: 0)
-      while place < symbols.count {
+      let rounding = DitherRounding(stream: symbols.stream, rawBits: symbols.rawBits)
+      let numbers = UnsafeBufferPointer(symbols.numbers)
+      var place = numbers.firstZero(from: 0)
+      while place < numbers.count {
         let integer = rounding.integer(of: bucket[place], reciprocal: reciprocal, at: place)
-        block.escapes.append(integer >> Int32(block.rawBits))
-        place = symbols.firstZero(from: place + 1)
+        escapes.append(integer >> Int32(symbols.rawBits))
+        place = numbers.firstZero(from: place + 1)
       }
     }
     return scale
+  }
+
+  /// Writes what the symbols of one bucket stand for.
+  @inline(__always)
+  private func decode(
+    _ symbols: BucketSymbols, scale: Float, exact: UnsafeBufferPointer<Float>, escapes: ArraySlice<Int32>,
+    kernels: BucketKernels, into target: UnsafeMutableBufferPointer<Float>
+  ) {
+    target.update(repeating: 0)
+    if scale == 0 { return }
+    if scale.isNaN {
+      for i in target.indices { target[i] += exact[i] }
+      return
+    }
+    let step = stepSize(scale: scale)
+    kernels.undither(
+      symbols.numbers.baseAddress, lows: symbols.lows, rawBits: symbols.rawBits, step: step, stream: symbols.stream,
+      into: target)
+    if escapes.isEmpty { return }
+    let rounding = DitherRounding(stream: symbols.stream, rawBits: symbols.rawBits)
+    let numbers = UnsafeBufferPointer(symbols.numbers)
+    var place = numbers.firstZero(from: 0)
+    for high in escapes {
+      let integer = high << Int32(symbols.rawBits) | Int32(symbols.lows?[place] ?? 0)
+      target[place] += rounding.value(of: integer, step: step, at: place)
+      place = numbers.firstZero(from: place + 1)
+    }
   }
 
   /// Adds the coordinates that a block stands for to `sums`.
@@ -85,11 +134,10 @@ extension DitheredQuantizer {
   ///   - firstBucket: As for ``quantize(_:firstBucket:sharedScale:key:rawBits:into:tier:)``.
   ///   - key: The key of the layer.
   ///   - sums: The running sums of the block's coordinates.
-  ///   - isFirst: Whether the sums begin at 0, whatever they hold.
   ///   - tier: The kernels to use; all add the same numbers.
   package func accumulate(
     _ block: DitheredBlock, firstBucket: Int, key: RandomKey, into sums: UnsafeMutableBufferPointer<Float>,
-    isFirst: Bool = false, tier: KernelTier = .active
+    tier: KernelTier = .active
   ) {
     let kernels = BucketKernels(tier)
     var live = 0
@@ -100,7 +148,6 @@ extension DitheredQuantizer {
         for (bucket, scale) in block.scales.enumerated() {
           let range = bucket * bucketSize..<min((bucket + 1) * bucketSize, sums.count)
           let target = UnsafeMutableBufferPointer(rebasing: sums[range])
-          if isFirst { target.update(repeating: 0) }
           if scale == 0 { continue }
           if scale.isNaN {
             for i in target.indices { target[i] += exact.popFirst() ?? .nan }
@@ -119,6 +166,15 @@ extension DitheredQuantizer {
       }
     }
   }
+}
+
+/// The symbols of one bucket.
+private struct BucketSymbols {
+  let stream: RoundingStream
+  let rawBits: Int
+  let numbers: UnsafeMutableBufferPointer<UInt8>
+  /// As many low bits; nil where all are coded.
+  let lows: UnsafeMutablePointer<UInt8>?
 }
 
 /// Walks over the escapes of a block in order.

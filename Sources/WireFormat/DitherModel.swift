@@ -31,11 +31,11 @@ struct DitherModel: Sendable {
   static func fitted(to sample: DitherSample, count: Int, tier: KernelTier = .active) -> DitherModel {
     guard sample.count > 0 else { return DitherModel(rawBits: 0, table: .family(shape: 0, scale: 0), tier: tier) }
     let growth = Double(count) / Double(sample.count)
-    let middle = sample.suitableRawBits
     var best: (bits: Double, rawBits: Int, table: Table)?
-    for rawBits in max(0, middle - 1)...max(0, middle + 1) where rawBits <= DitheredBlock.mostRawBits {
+    let least = sample.leastRawBits
+    for rawBits in least...min(least + 1, DitheredBlock.mostRawBits) {
       let counts = sample.numberCounts(rawBits: rawBits)
-      let raw = Double(rawBits * count) + growth * escapeBits(of: sample, rawBits: rawBits)
+      let raw = Double(rawBits * count) + growth * Double(sample.escapeBits(rawBits: rawBits))
       for (bits, table) in tables(for: counts, growth: growth) where bits + raw < best?.bits ?? .infinity {
         best = (bits + raw, rawBits, table)
       }
@@ -60,18 +60,6 @@ struct DitherModel: Sendable {
       (growth * member.bits(for: counts), .family(shape: law.shape, scale: law.scale)),
       (growth * explicitBits + optimism + 8 * Double(1 + explicit.encoded().count), .explicit(explicit)),
     ]
-  }
-
-  /// The bits of the escapes of a sample: Elias gamma of |h| − 15, and a sign.
-  private static func escapeBits(of sample: DitherSample, rawBits: Int) -> Double {
-    var bits = 0
-    for (sign, counts) in [(-1, sample.negative), (1, sample.positive)] {
-      for (magnitude, count) in counts.enumerated().dropFirst(15 << rawBits) where count > 0 {
-        let excess = abs((sign * magnitude) >> rawBits) - 15
-        if excess > 0 { bits += count * 2 * (Int.bitWidth - excess.leadingZeroBitCount) }
-      }
-    }
-    return Double(bits)
   }
 }
 

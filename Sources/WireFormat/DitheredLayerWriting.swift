@@ -21,11 +21,30 @@ extension FrameWriter {
   ///   - key: The key of the layer.
   ///   - vectorScale: The scale of the vector, where the layer's quantizer has that scope.
   ///   - memory: The threads that share the layer, and their memory.
-  ///   - decoded: Receives what the receivers decode, one number for every coordinate; nil where nobody wants it.
   /// - Returns: What the layer took, and how many of its buckets travel exactly.
   public mutating func append(
     dithered values: UnsafeBufferPointer<Float>, of layer: PreparedLayer, key: RandomKey, vectorScale: Float?,
-    memory: inout DitheredMemory, decoded: UnsafeMutableBufferPointer<Float>? = nil
+    memory: inout DitheredMemory
+  ) -> (traffic: LayerTraffic, exactBuckets: Int) {
+    var tally = VectorTally()
+    return append(
+      dithered: values, of: layer, key: key, vectorScale: vectorScale, memory: &memory, decoded: nil, tally: &tally)
+  }
+
+  /// Quantizes and appends a dithered layer, and decodes it.
+  ///
+  /// - Parameters:
+  ///   - values: The coordinates of the layer.
+  ///   - layer: A dithered layer.
+  ///   - key: The key of the layer.
+  ///   - vectorScale: The scale of the vector, where the layer's quantizer has that scope.
+  ///   - memory: The threads that share the layer, and their memory.
+  ///   - decoded: Receives what the receivers decode, one number for every coordinate; nil where nobody wants it.
+  ///   - tally: What `decoded` says of `values` is added to it.
+  /// - Returns: What the layer took, and how many of its buckets travel exactly.
+  package mutating func append(
+    dithered values: UnsafeBufferPointer<Float>, of layer: PreparedLayer, key: RandomKey, vectorScale: Float?,
+    memory: inout DitheredMemory, decoded: DecodedLayer?, tally: inout VectorTally
   ) -> (traffic: LayerTraffic, exactBuckets: Int) {
     guard let quantizer = layer.ditheredQuantizer else {
       preconditionFailure("Layer '\(layer.layer.name)' is not dithered")
@@ -38,7 +57,8 @@ extension FrameWriter {
       traffic.norms += 32
       shared = scale
     }
-    let sample = DitherSample(of: values, quantizer: quantizer, sharedScale: shared, key: key)
+    let sample = DitherSample(
+      of: values, quantizer: quantizer, sharedScale: shared, key: key, tier: memory.tier)
     let model = DitherModel.fitted(to: sample, count: values.count, tier: memory.tier)
     let start = payload.bytes.count
     payload.append(model)
@@ -46,7 +66,7 @@ extension FrameWriter {
     let writing = BlockWriting(
       values: values, decoded: decoded, quantizer: quantizer, sharedScale: shared, key: key, model: model,
       tier: memory.tier)
-    append(writing, memory: &memory)
+    append(writing, memory: &memory, tally: &tally)
     var exactBuckets = 0
     for part in memory.parts.indices {
       traffic += memory.parts[part].traffic
@@ -58,24 +78,25 @@ extension FrameWriter {
   }
 
   /// Appends the blocks in order. One thread hands over each block while the cache holds it, several the whole layer.
-  private mutating func append(_ writing: BlockWriting, memory: inout DitheredMemory) {
+  private mutating func append(_ writing: BlockWriting, memory: inout DitheredMemory, tally: inout VectorTally) {
     guard memory.threads > 1, writing.blockCount > 1 else {
-      for block in 0..<writing.blockCount { writing.write(block, &memory.parts[0], to: &payload) }
+      for block in 0..<writing.blockCount { tally += writing.write(block, &memory.parts[0], to: &payload) }
       return
     }
     memory.forEachBlock(of: writing.blockCount) { part, block in
       let start = part.bytes.bytes.count
       var bytes = ByteWriter()
       swap(&bytes, &part.bytes)
-      writing.write(block, &part, to: &bytes)
+      let tally = writing.write(block, &part, to: &bytes)
       swap(&bytes, &part.bytes)
-      part.pieces.append(DitheredMemory.Piece(block: block, range: start..<part.bytes.bytes.count))
+      part.pieces.append(
+        DitheredMemory.Piece(block: block, range: start..<part.bytes.bytes.count, tally: tally))
     }
-    gather(&memory, blockCount: writing.blockCount)
+    gather(&memory, blockCount: writing.blockCount, tally: &tally)
   }
 
   /// Appends what several threads wrote, in the order of the blocks.
-  private mutating func gather(_ memory: inout DitheredMemory, blockCount: Int) {
+  private mutating func gather(_ memory: inout DitheredMemory, blockCount: Int, tally: inout VectorTally) {
     payload.reserve(memory.parts.reduce(0) { $0 + $1.bytes.bytes.count })
     var next = [Int](repeating: 0, count: memory.threads)
     for block in 0..<blockCount {
@@ -84,6 +105,7 @@ extension FrameWriter {
         let piece = memory.parts[part].pieces[next[part]]
         guard piece.block == block else { continue }
         payload.append(memory.parts[part].bytes.bytes[piece.range])
+        tally += piece.tally
         next[part] += 1
       }
     }
@@ -99,7 +121,7 @@ private struct BlockWriting: @unchecked Sendable {
   // Unchecked: the coordinates are only read, every block has its own place among the decoded ones, and both outlive
   // the writing.
   let values: UnsafeBufferPointer<Float>
-  let decoded: UnsafeMutableBufferPointer<Float>?
+  let decoded: DecodedLayer?
   let quantizer: DitheredQuantizer
   let sharedScale: Float?
   let key: RandomKey
@@ -113,11 +135,12 @@ private struct BlockWriting: @unchecked Sendable {
   func range(of block: Int) -> Range<Int> { block * blockSize..<min((block + 1) * blockSize, values.count) }
   func firstBucket(of block: Int) -> Int { block * blockSize / quantizer.bucketSize }
 
-  /// Quantizes a block into the memory of `part`, appends its length and its bytes, and decodes it.
-  func write(_ number: Int, _ part: inout DitheredMemory.Part, to bytes: inout ByteWriter) {
-    quantizer.quantize(
+  /// Quantizes a block into the memory of `part` and decodes it, and appends its length and its bytes.
+  func write(_ number: Int, _ part: inout DitheredMemory.Part, to bytes: inout ByteWriter) -> VectorTally {
+    let tally = quantizer.quantize(
       UnsafeBufferPointer(rebasing: values[range(of: number)]), firstBucket: firstBucket(of: number),
-      sharedScale: sharedScale, key: key, rawBits: model.rawBits, into: &part.block, tier: tier)
+      sharedScale: sharedScale, key: key, rawBits: model.rawBits, into: &part.block,
+      decoded: decoded.map { $0[range(of: number)] }, tier: tier)
     part.head.removeAll()
     if hasScales {
       part.head.append(part.block.scales)
@@ -135,11 +158,7 @@ private struct BlockWriting: @unchecked Sendable {
     bytes.append(part.head.bytes)
     bytes.append(part.bits.bytes)
     part.exactBuckets += part.block.scales.count { $0.isNaN }
-    if let decoded {
-      quantizer.accumulate(
-        part.block, firstBucket: firstBucket(of: number), key: key,
-        into: UnsafeMutableBufferPointer(rebasing: decoded[range(of: number)]), isFirst: true, tier: tier)
-    }
+    return tally
   }
 }
 

@@ -25,6 +25,7 @@ public struct DitheredMemory: Sendable {
   struct Piece: Sendable {
     var block: Int
     var range: Range<Int>
+    var tally: VectorTally
   }
 
   /// The kernels in use; all code alike.

@@ -63,11 +63,15 @@ package struct PackedLayerCoder: Sendable {
   ///   - key: The key of the layer's draws, as for `LevelQuantizer.quantize`.
   ///   - norms: The norms of all buckets, 4 bytes each; one where all coordinates share it.
   ///   - fields: Receives the fields of the stripe at its place among those of the layer.
-  ///   - decoded: Receives what the symbols of the stripe stand for, nil where nobody wants it.
+  ///   - decoded: Receives what the symbols of the stripe stand for, at its place in the layer; nil where nobody wants
+  ///     it.
+  /// - Returns: What `decoded` says of the stripe.
+  @discardableResult
   package func encode(
     _ values: UnsafeBufferPointer<Float>, stripe: Range<Int>, key: RandomKey, norms: UnsafeRawBufferPointer,
-    into fields: UnsafeMutableRawBufferPointer, decoded: UnsafeMutableBufferPointer<Float>? = nil
-  ) {
+    into fields: UnsafeMutableRawBufferPointer, decoded: DecodedLayer? = nil
+  ) -> VectorTally {
+    var tally = VectorTally()
     let size = quantizer.bucketSize(in: values.count)
     var rest = stripe
     if decoded == nil, size % VerticalPacking.blockSize == 0 {
@@ -86,13 +90,17 @@ package struct PackedLayerCoder: Sendable {
         guard let decoded else { return }
         prepared.decode(
           UnsafeBufferPointer(buffer.symbols(of: piece.range, in: chunk)), norm: piece.norm(norms),
-          into: UnsafeMutableBufferPointer(rebasing: decoded[piece.range]))
+          into: UnsafeMutableBufferPointer(rebasing: decoded.values[piece.range]))
       }
       packing.pack(
         UnsafeBufferPointer(buffer.symbols(of: chunk, in: chunk)),
         into: UnsafeMutableRawBufferPointer(rebasing: fields[packing.byteCount(of: chunk.lowerBound)...]), tier: tier)
+      if let decoded {
+        tally.add(decoded[chunk], wanted: UnsafeBufferPointer(rebasing: values[chunk]), tier: tier)
+      }
       return true
     }
+    return tally
   }
 
   /// Adds what the fields of a stripe stand for to `sums`, or writes it where there are no sums yet.
@@ -170,7 +178,7 @@ private func forEachPiece(of range: Range<Int>, bucketSize: Int, _ body: (Piece)
 
 /// Room for the symbols of some blocks, with a block of draws in front.
 private struct ChunkBuffer {
-  static let size = 8 * VerticalPacking.blockSize
+  static let size = 2 * VerticalPacking.blockSize
   static let lead = 32
 
   let bytes: UnsafeMutableBufferPointer<UInt8>

@@ -16,10 +16,11 @@ extension FrameWriter {
   ///   - threads: How many threads share the layer, at least 1; the bytes do not depend on it.
   ///   - decoded: Receives what the receivers decode.
   ///   - norms: Receives the norms, in the place of its contents.
+  ///   - tally: What `decoded` says of `values` is added to it.
   /// - Returns: What the layer took; nil, and nothing is appended, where it is to take the general path.
   package mutating func append(
     packed values: UnsafeBufferPointer<Float>, of layer: PreparedLayer, key: RandomKey, vectorNorm: Float?,
-    threads: Int, decoded: UnsafeMutableBufferPointer<Float>, norms: inout [Float]
+    threads: Int, decoded: DecodedLayer, norms: inout [Float], tally: inout VectorTally
   ) -> LayerTraffic? {
     guard let coder = layer.packed else { return nil }
     let count = values.count
@@ -30,18 +31,19 @@ extension FrameWriter {
     let hasOwnNorms = coder.quantizer.scope != .vector
     let start = payload.bytes.count
     if hasOwnNorms { payload.append(norms) }
-    var areOrdinary = false
+    var took: VectorTally?
     payload.append(count: fieldBytes) { fields in
-      areOrdinary = norms.withUnsafeMutableBytes { norms in
+      took = norms.withUnsafeMutableBytes { norms in
         let striping = PackedStriping(coder: coder, count: count, threads: threads)
         return striping.encode(
           values, key: key, hasOwnNorms: hasOwnNorms, norms: norms, fields: fields, decoded: decoded)
       }
     }
-    guard areOrdinary else {
+    guard let took else {
       payload.truncate(to: start)
       return nil
     }
+    tally += took
     var traffic = LayerTraffic()
     if hasOwnNorms {
       payload.replace(at: start, with: norms)
@@ -95,7 +97,7 @@ private struct PackedStriping {
   let threads: Int
 
   /// Coordinates of a stripe that the first-level cache holds between norms and rounding.
-  private static let nearby = 4096
+  private static let nearby = 1024
   /// Coordinates that are worth a thread's turn.
   private static let turn = 1 << 16
 
@@ -105,60 +107,73 @@ private struct PackedStriping {
     return max(1, size / least) * least
   }
 
+  /// How many turns a layer takes.
+  private var turnCount: Int { (count + stripe(Self.turn) - 1) / stripe(Self.turn) }
+
   /// Runs `body` for the stripes of all turns until it fails, and says whether it never did.
-  private func forEachStripe(of size: Int, _ body: @Sendable (Range<Int>) -> Bool) -> Bool {
+  private func forEachStripe(of size: Int, _ body: @Sendable (_ turn: Int, Range<Int>) -> Bool) -> Bool {
     let (turn, stripe) = (stripe(Self.turn), stripe(size))
     let failures = FailureCount()
-    SharedWork.perform(count: (count + turn - 1) / turn, threads: threads) { _, number in
+    SharedWork.perform(count: turnCount, threads: threads) { _, number in
       let end = min((number + 1) * turn, count)
       for start in Swift.stride(from: number * turn, to: end, by: stripe) {
-        if !body(start..<min(start + stripe, end)) { return failures.add() }
+        if !body(number, start..<min(start + stripe, end)) { return failures.add() }
       }
     }
     return failures.isZero
   }
 
+  /// Encodes all stripes; nil where a norm is not ordinary.
   func encode(
     _ values: UnsafeBufferPointer<Float>, key: RandomKey, hasOwnNorms: Bool, norms: UnsafeMutableRawBufferPointer,
-    fields: UnsafeMutableRawBufferPointer, decoded: UnsafeMutableBufferPointer<Float>
-  ) -> Bool {
-    let work = PackedBuffers(values: values, norms: norms, fields: fields, floats: decoded)
+    fields: UnsafeMutableRawBufferPointer, decoded: DecodedLayer
+  ) -> VectorTally? {
     let coder = self.coder
     // A norm that stripes share is there before the first of them.
     let isShared = norms.count == 4
     if isShared {
       if hasOwnNorms { _ = coder.writeNorms(of: values, stripe: 0..<count, into: norms) }
-      guard LevelSymbols.isOrdinary(norms.load(as: Float.self)) else { return false }
+      guard LevelSymbols.isOrdinary(norms.load(as: Float.self)) else { return nil }
     }
-    return forEachStripe(of: Self.nearby) { stripe in
-      guard isShared || coder.writeNorms(of: work.values, stripe: stripe, into: work.norms) else { return false }
-      coder.encode(
-        work.values, stripe: stripe, key: key, norms: UnsafeRawBufferPointer(work.norms), into: work.fields,
-        decoded: work.floats)
-      return true
+    return withUnsafeTemporaryAllocation(of: VectorTally.self, capacity: turnCount) { tallies in
+      tallies.initialize(repeating: VectorTally())
+      let work = EncodingBuffers(values: values, norms: norms, fields: fields, decoded: decoded, tallies: tallies)
+      let areOrdinary = forEachStripe(of: Self.nearby) { turn, stripe in
+        guard isShared || coder.writeNorms(of: work.values, stripe: stripe, into: work.norms) else { return false }
+        work.tallies[turn] += coder.encode(
+          work.values, stripe: stripe, key: key, norms: UnsafeRawBufferPointer(work.norms), into: work.fields,
+          decoded: work.decoded)
+        return true
+      }
+      return areOrdinary ? tallies.reduce(into: VectorTally()) { $0 += $1 } : nil
     }
   }
 
   func accumulate(
     _ fields: UnsafeRawBufferPointer, norms: UnsafeRawBufferPointer, into sums: UnsafeMutableBufferPointer<Float>
   ) -> Bool {
-    let work = PackedBuffers(
-      values: UnsafeBufferPointer(sums), norms: UnsafeMutableRawBufferPointer(mutating: norms),
-      fields: UnsafeMutableRawBufferPointer(mutating: fields), floats: sums)
+    let work = DecodingBuffers(fields: fields, norms: norms, sums: sums)
     let coder = self.coder
-    return forEachStripe(of: Self.turn) { stripe in
-      coder.accumulate(
-        UnsafeRawBufferPointer(work.fields), stripe: stripe, norms: UnsafeRawBufferPointer(work.norms),
-        into: work.floats)
+    return forEachStripe(of: Self.turn) { _, stripe in
+      coder.accumulate(work.fields, stripe: stripe, norms: work.norms, into: work.sums)
     }
   }
 }
 
-/// The memory of one layer, of which every stripe has its own part.
-private struct PackedBuffers: @unchecked Sendable {
-  // Unchecked: stripes do not overlap, and the memory outlives the work.
+/// The memory of one layer that is written, of which every stripe has its own part, and every turn its own tally.
+private struct EncodingBuffers: @unchecked Sendable {
+  // Unchecked: stripes do not overlap, a turn is one thread's, and the memory outlives the work.
   let values: UnsafeBufferPointer<Float>
   let norms: UnsafeMutableRawBufferPointer
   let fields: UnsafeMutableRawBufferPointer
-  let floats: UnsafeMutableBufferPointer<Float>
+  let decoded: DecodedLayer
+  let tallies: UnsafeMutableBufferPointer<VectorTally>
+}
+
+/// The memory of one layer that is read, of which every stripe has its own part.
+private struct DecodingBuffers: @unchecked Sendable {
+  // Unchecked: stripes do not overlap, and the memory outlives the work.
+  let fields: UnsafeRawBufferPointer
+  let norms: UnsafeRawBufferPointer
+  let sums: UnsafeMutableBufferPointer<Float>
 }

@@ -44,7 +44,7 @@ import WireFormat
       GoldenModel(name: "raw-1", rawBits: 1, hasTable: false), GoldenModel(name: "raw-3", rawBits: 3, hasTable: false),
       GoldenModel(name: "raw-8", rawBits: 8, hasTable: false), GoldenModel(name: "table", rawBits: 0, hasTable: true),
       GoldenModel(name: "table-raw", rawBits: 2, hasTable: true),
-      GoldenModel(name: "escapes-raw", rawBits: 1, hasTable: false),
+      GoldenModel(name: "escapes-raw", rawBits: 2, hasTable: false),
     ]
   }
 }

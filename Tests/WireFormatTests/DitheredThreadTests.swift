@@ -1,5 +1,6 @@
 import LaminaNumerics
 import Quantization
+import TestSupport
 import Testing
 import WireFormat
 
@@ -22,19 +23,22 @@ struct DitheredThreadTests {
 
   private static func written(
     _ values: [Float], _ layer: PreparedLayer, scale: Float?, memory: inout DitheredMemory
-  ) -> (bytes: [UInt8], traffic: LayerTraffic, exact: Int, decoded: [UInt32]) {
+  ) -> (bytes: [UInt8], traffic: LayerTraffic, exact: Int, decoded: [UInt32], tally: [UInt64]) {
     var writer = FrameWriter()
     var decoded = [Float](repeating: 7, count: values.count)
+    var tally = VectorTally()
     let took = values.withUnsafeBufferPointer { values in
       decoded.withUnsafeMutableBufferPointer {
-        writer.append(dithered: values, of: layer, key: key, vectorScale: scale, memory: &memory, decoded: $0)
+        writer.append(
+          dithered: values, of: layer, key: key, vectorScale: scale, memory: &memory,
+          decoded: DecodedLayer(values: $0, before: values), tally: &tally)
       }
     }
-    return (writer.payloadBytes, took.traffic, took.exactBuckets, decoded.map(\.bitPattern))
+    return (writer.payloadBytes, took.traffic, took.exactBuckets, decoded.map(\.bitPattern), tally.bitPatterns)
   }
 
   @Test(
-    "Bytes, sums, traffic and own decoding do not depend on the number of threads",
+    "Bytes, sums, traffic, own decoding and its tally do not depend on the number of threads",
     arguments: [
       1, 1023, block - 1, block, block + 1, 2 * block - 1024, 2 * block, 3 * block + 5,
     ])

@@ -123,11 +123,13 @@ struct FrameWorkshop {
     to decoded: inout [Float]
   ) -> LayerTraffic {
     var memory = memory
+    var tally = VectorTally()
     return decoded.withUnsafeMutableBufferPointer { decoded in
       let decoded = UnsafeMutableBufferPointer(rebasing: decoded[layer.layer.range])
       return values.withUnsafeBufferPointer { values in
         writer.append(
-          dithered: values, of: layer, key: key, vectorScale: scale, memory: &memory, decoded: decoded
+          dithered: values, of: layer, key: key, vectorScale: scale, memory: &memory,
+          decoded: DecodedLayer(values: decoded, before: values), tally: &tally
         ).traffic
       }
     }

@@ -108,10 +108,12 @@ private struct Layer {
         for stripe in stripes { #expect(coder.writeNorms(of: values, stripe: stripe, into: norms)) }
         let norms = UnsafeRawBufferPointer(norms)
         for stripe in stripes {
-          fields.withUnsafeMutableBytes { coder.encode(values, stripe: stripe, key: key, norms: norms, into: $0) }
+          fields.withUnsafeMutableBytes { _ = coder.encode(values, stripe: stripe, key: key, norms: norms, into: $0) }
           again.withUnsafeMutableBytes { again in
             decoded.withUnsafeMutableBufferPointer {
-              coder.encode(values, stripe: stripe, key: key, norms: norms, into: again, decoded: $0)
+              _ = coder.encode(
+                values, stripe: stripe, key: key, norms: norms, into: again,
+                decoded: DecodedLayer(values: $0, before: values))
             }
           }
         }

@@ -1,5 +1,6 @@
 import LaminaNumerics
 import Quantization
+import TestSupport
 import Testing
 import WireFormat
 
@@ -35,21 +36,23 @@ struct PackedThreadTests {
 
   private static func direct(
     _ values: [Float], _ layer: PreparedLayer, vectorNorm: Float?, threads: Int
-  ) -> (bytes: [UInt8], traffic: LayerTraffic, decoded: [UInt32])? {
+  ) -> (bytes: [UInt8], traffic: LayerTraffic, decoded: [UInt32], tally: [UInt64])? {
     var writer = FrameWriter()
     var norms: [Float] = []
     var decoded = [Float](repeating: 7, count: values.count)
+    var tally = VectorTally()
     let traffic = values.withUnsafeBufferPointer { values in
       decoded.withUnsafeMutableBufferPointer {
         writer.append(
-          packed: values, of: layer, key: key, vectorNorm: vectorNorm, threads: threads, decoded: $0, norms: &norms)
+          packed: values, of: layer, key: key, vectorNorm: vectorNorm, threads: threads,
+          decoded: DecodedLayer(values: $0, before: values), norms: &norms, tally: &tally)
       }
     }
-    return traffic.map { (writer.payloadBytes, $0, decoded.map(\.bitPattern)) }
+    return traffic.map { (writer.payloadBytes, $0, decoded.map(\.bitPattern), tally.bitPatterns) }
   }
 
   @Test(
-    "Every number of threads makes the bytes, the traffic and the sums that symbols make",
+    "Every number of threads makes the bytes, the traffic and the sums that symbols make, and one tally",
     arguments: [1, 511, 512, 1025, turn - 1, turn, turn + 1, 3 * turn + 700])
   func sameBytes(count: Int) throws {
     let values = Self.vector(count)
@@ -58,9 +61,12 @@ struct PackedThreadTests {
         let layer = try Self.layers(LevelQuantizer(levels: levels, norm: .max, scope: scope), count: count)
         let norm: Float? = scope == .vector ? 6 : nil
         let expected = try Self.general(values, layer, vectorNorm: norm)
+        var tally: [UInt64]?
         for threads in [1, 2, 5] {
           let found = try #require(Self.direct(values, layer, vectorNorm: norm, threads: threads))
-          #expect(found == expected, "\(scope), \(threads) threads")
+          #expect((found.bytes, found.traffic, found.decoded) == expected, "\(scope), \(threads) threads")
+          #expect(found.tally == tally ?? found.tally, "\(scope), \(threads) threads")
+          tally = found.tally
           var sums = [Float](repeating: 0, count: count)
           var reader = FrameReader(payload: expected.bytes[...])
           let isRead = try sums.withUnsafeMutableBufferPointer { (sums) throws(WireFormatError) in

@@ -33,17 +33,30 @@ public struct MagnitudeHistogram: Hashable, Sendable {
   ///
   /// - Parameter values: Any coordinates, not normalised.
   public mutating func observe(_ values: Span<Float>) {
+    values.withUnsafeBufferPointer { observe($0, places: 0..<$0.count, by: 1, unit: 1) }
+  }
+
+  /// Adds some of the coordinates of a vector, as multiples of a unit.
+  ///
+  /// - Parameters:
+  ///   - values: Any coordinates.
+  ///   - places: Where to look, within the vector.
+  ///   - distance: Between two places that are looked at, at least 1.
+  ///   - unit: What the magnitudes are divided by, ordinary.
+  package mutating func observe(
+    _ values: UnsafeBufferPointer<Float>, places: Range<Int>, by distance: Int, unit: Float
+  ) {
+    precondition(places.lowerBound >= 0 && places.upperBound <= values.count, "The places are those of the vector")
+    let reciprocal = 1 / unit
     var zeros = 0
-    values.withUnsafeBufferPointer { values in
-      sums.withUnsafeMutableBufferPointer { sums in
-        for value in values {
-          let bits = value.bitPattern & 0x7FFF_FFFF
-          sums[MagnitudeBins.index(ofMagnitudeBits: bits)] += SIMD2(1, Double(Float(bitPattern: bits)))
-          zeros += bits == 0 ? 1 : 0
-        }
-        sums[0].x -= Double(zeros)
-        for index in MagnitudeBins.count..<MagnitudeBins.indexLimit { sums[index] = .zero }
+    sums.withUnsafeMutableBufferPointer { sums in
+      for place in stride(from: places.lowerBound, to: places.upperBound, by: distance) {
+        let bits = (values[place] * reciprocal).bitPattern & 0x7FFF_FFFF
+        sums[MagnitudeBins.index(ofMagnitudeBits: bits)] += SIMD2(1, Double(Float(bitPattern: bits)))
+        zeros += bits == 0 ? 1 : 0
       }
+      sums[0].x -= Double(zeros)
+      for index in MagnitudeBins.count..<MagnitudeBins.indexLimit { sums[index] = .zero }
     }
     zeroCount += zeros
   }

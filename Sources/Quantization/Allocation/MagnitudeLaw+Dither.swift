@@ -95,8 +95,8 @@ extension MagnitudeLaw {
 
   /// The step at which dithered symbols have an entropy of `bits`.
   ///
-  /// Found by bisection in the logarithm of Δ. Where the entropy is not monotone in Δ (it falls with Δ, but for ripples
-  /// on laws with few distinct magnitudes), some step is returned at which it crosses `bits`.
+  /// Found by interpolation in the logarithm of Δ. Where the entropy is not monotone in Δ (it falls with Δ, but for
+  /// ripples on laws with few distinct magnitudes), some step is returned at which it crosses `bits`.
   ///
   /// *Law:* `entropyBits(step: step(bits: b)) ≤ b`.
   ///
@@ -106,7 +106,7 @@ extension MagnitudeLaw {
   public func step(bits: Double) -> Double? {
     precondition(bits > 0, "A rate is positive, not \(bits)")
     return leastStep.map { least in
-      smallestStep(from: least) { entropyBits(step: $0) <= bits }
+      StepSearch(least: least).step(of: bits, near: highRateStep(bits: bits)) { entropyBits(step: $0) }
     }
   }
 
@@ -116,17 +116,10 @@ extension MagnitudeLaw {
     return first.excess / first.survival * 0x1p-24
   }
 
-  private func surprise(_ p: Double) -> Double { p > 0 ? -p * Double.log2(p) : 0 }
-}
-
-/// The least step, to 2⁻³⁰ of itself, from `least` on at which a condition holds that holds for all large steps.
-func smallestStep(from least: Double, where holds: (Double) -> Bool) -> Double {
-  guard !holds(least) else { return least }
-  var (low, high) = (least, 2 * least)
-  while !holds(high), high < 0x1p1000 { (low, high) = (high, 2 * high) }
-  while high / low > 1 + 0x1p-30 {
-    let middle = low * (high / low).squareRoot()
-    if holds(middle) { high = middle } else { low = middle }
+  /// The step of a rate if the law were normal and the rate high; it is not far off for others.
+  func highRateStep(bits: Double) -> Double {
+    (2 * Double.pi * Double.exp(1) * meanSquare).squareRoot() * Double.exp2(-bits)
   }
-  return high
+
+  private func surprise(_ p: Double) -> Double { p > 0 ? -p * Double.log2(p) : 0 }
 }

@@ -1,3 +1,5 @@
+import RealModule
+
 /// One step for all layers: how dithered quantizers divide a budget of bits.
 ///
 /// Minimise Σ wₗdₗΔₗ²/12 subject to Σ dₗRₗ(Δₗ) = B. At high rate dRₗ/d ln Δₗ is the same constant for all layers, hence
@@ -95,8 +97,15 @@ public struct ReverseWaterFilling: Hashable, Sendable {
   private func commonStep(bits: Double) -> Double {
     let leasts = sources.compactMap { source in source.law.leastStep.map { $0 / source.scale } }
     guard let least = leasts.min() else { return 1 }
-    return smallestStep(from: least) { step in
-      sources.reduce(0) { $0 + Double($1.part.coordinates) * $1.law.entropyBits(step: step * $1.scale) } <= bits
+    let total = Double(coordinates)
+    // The step that each type would take alone, averaged in its logarithm.
+    let octave = sources.reduce(0) { sum, source in
+      guard source.law.meanSquare > 0 else { return sum }
+      let alone = source.law.highRateStep(bits: bits / total) / source.scale
+      return sum + Double(source.part.coordinates) / total * Double.log2(alone)
+    }
+    return StepSearch(least: least).step(of: bits / total, near: Double.exp2(octave)) { step in
+      sources.reduce(0) { $0 + Double($1.part.coordinates) * $1.law.entropyBits(step: step * $1.scale) } / total
     }
   }
 

@@ -41,7 +41,7 @@ enum PackedLaw {
       norms.withUnsafeMutableBytes { norms in
         guard coder.writeNorms(of: values, stripe: 0..<values.count, into: norms) else { return false }
         fields.withUnsafeMutableBytes {
-          coder.encode(
+          _ = coder.encode(
             values, stripe: 0..<values.count, key: RandomKey(seed: 8), norms: UnsafeRawBufferPointer(norms), into: $0)
         }
         return true
