@@ -40,6 +40,7 @@ public struct ExchangeCodec: Sendable {
   var writer = FrameWriter()
   private var symbols = LevelSymbols()
   var memory: DitheredMemory
+  var rotatedMemory: RotatedMemory
   private var exact: [Float] = []
 
   /// A codec for `plan`.
@@ -53,6 +54,7 @@ public struct ExchangeCodec: Sendable {
     self.rank = rank
     self.nonFinite = nonFinite
     memory = DitheredMemory(threads: threads)
+    rotatedMemory = RotatedMemory(threads: threads)
     prepared = PreparedPlan(plan)
     traffic = TrafficReport(dimension: plan.map.dimension)
     own = [Float](repeating: 0, count: plan.map.dimension)
@@ -114,6 +116,8 @@ public struct ExchangeCodec: Sendable {
             observer?.observe(layer, UnsafeBufferPointer(rebasing: $0[layer.layer.range]), scale: vectorScale)
           }
         }
+      } else if layer.rotatedQuantizer != nil {
+        exactBuckets += encodeRotated(local, layer: layer, key: key)
       } else {
         encode(local, layer: layer, key: key, vectorNorm: vectorNorm, observer: &observer)
         if layer.quantizer != nil { exactBuckets += symbols.norms.count { $0.isNaN } }
@@ -201,6 +205,12 @@ public struct ExchangeCodec: Sendable {
           try reader.accumulate(
             dithered: layer, key: key, vectorScale: vectorScale, memory: &memory,
             into: UnsafeMutableBufferPointer(rebasing: sum[range]))
+        }
+      } else if layer.rotatedQuantizer != nil {
+        let key = key(step: step, rank: rank, layer: ordinal)
+        try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in
+          try reader.accumulate(
+            rotated: layer, key: key, memory: &rotatedMemory, into: UnsafeMutableBufferPointer(rebasing: sum[range]))
         }
       } else if let quantizer = layer.quantizer {
         let isRead = try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in
