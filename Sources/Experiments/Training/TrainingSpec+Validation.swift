@@ -49,13 +49,17 @@ extension SolverSpec {
 
 extension CompressionSpec {
   fileprivate func validate() throws(TrainingError) {
-    try require((2...8).contains(bits), "A coordinate has 2 to 8 bits, not \(bits).")
+    let widths = quantizer == .eden ? 1...8 : 2...8
+    try require(
+      widths.contains(bits), "A coordinate has \(widths.lowerBound) to \(widths.upperBound) bits, not \(bits).")
     try require(budget >= 0.5 && budget <= 16, "A budget is 0.5 to 16 bits per coordinate, not \(budget).")
     for (type, bits) in typeBits.sorted(by: { $0.key < $1.key }) {
       try require(
-        bits == 0 || quantizer == .levels,
+        bits == 0 || quantizer != .dithered,
         "Layer type '\(type)' shares the dithered step of the vector; typeBits can only be 0, to send it exactly.")
-      try require(bits == 0 || (2...8).contains(bits), "Layer type '\(type)' has 2 to 8 bits or 0, not \(bits).")
+      try require(
+        bits == 0 || widths.contains(bits),
+        "Layer type '\(type)' has \(widths.lowerBound) to \(widths.upperBound) bits or 0, not \(bits).")
     }
     if sharesBits {
       try require(
