@@ -39,11 +39,13 @@ public struct QuantizedExchange<Group: Collective> {
   ///   - group: The workers.
   ///   - agreement: How levels adapt; nil keeps levels and codes.
   ///   - nonFinite: What to do with coordinates that are NaN or infinite.
+  ///   - threads: How many threads this rank encodes and decodes with, at least 1; frames and means do not depend on it.
   public init(
-    plan: QuantizationPlan, group: Group, agreement: LevelAgreement? = nil, nonFinite: NonFinitePolicy = .send
+    plan: QuantizationPlan, group: Group, agreement: LevelAgreement? = nil, nonFinite: NonFinitePolicy = .send,
+    threads: Int = 1
   ) {
     self.group = group
-    codec = ExchangeCodec(plan: plan, rank: group.rank, nonFinite: nonFinite)
+    codec = ExchangeCodec(plan: plan, rank: group.rank, nonFinite: nonFinite, threads: threads)
     self.agreement = agreement.flatMap { AgreementState($0, plan: plan, rank: group.rank) }
   }
 

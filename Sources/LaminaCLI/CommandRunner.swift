@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Foundation
 
 /// Why a command failed, in one sentence for people.
@@ -29,6 +30,7 @@ enum CommandRunner {
     var message = oneLine(LaminaCommand.message(for: error))
     if code == .validationFailure { message += " (see '\(helpCommand(for: arguments))')" }
     StandardError.write("lamina: \(message)\n")
+    if case .stopped? = error as? TrainingError { return Interruption.exitCode }
     return code.rawValue
   }
 

@@ -38,7 +38,8 @@ struct TrainingWorker<Group: Collective, S: Solver> {
         schedule: $0.schedule)
     }
     exchange = QuantizedExchange(
-      plan: training.plan, group: group, agreement: agreement, nonFinite: spec.compression?.nonFinite ?? .send)
+      plan: training.plan, group: group, agreement: agreement, nonFinite: spec.compression?.nonFinite ?? .send,
+      threads: training.codecThreads)
     let start = network.initialPoint(
       key: RandomKey(seed: spec.seed).folding(WGANTraining.KeyLabel.initialPoint.rawValue))
     state = solver.initialState(at: start)

@@ -25,6 +25,9 @@ struct TrainWGANCommand: ParsableCommand {
         Three bits per coordinate of everything that is sent, with dither:
           lamina train wgan --data data/emoji --quantizer dithered --bits 3 \\
             --out runs/dithered
+        One bit per coordinate, by random rotations:
+          lamina train wgan --data data/emoji --quantizer eden --bits 1 \\
+            --out runs/eden
         QODA itself, with its step sizes of eq. (4):
           lamina train wgan --data data/emoji --solver qoda --out runs/qoda
         Go on with a run, to 2000 steps:
@@ -42,7 +45,7 @@ struct TrainWGANCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Go on with the run in this folder; only --steps, --data, --threads and --record-gradients can change.",
+      "Go on with the run in this folder; only --steps, --data, --threads, --codec-threads and --record-gradients can change.",
       valueName: "dir"))
   var resume: String?
 
@@ -104,6 +107,13 @@ struct TrainWGANCommand: ParsableCommand {
   var threads: Int?
 
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Threads that each worker encodes and decodes with; results do not depend on it (default: 1, for workers are threads already).",
+      valueName: "threads"))
+  var codecThreads: Int?
+
+  @Option(
     help: ArgumentHelp("Write worker 0's dual vectors of these steps, with commas, to gradients/.", valueName: "steps"))
   var recordGradients: String?
 
@@ -124,7 +134,8 @@ struct TrainWGANCommand: ParsableCommand {
       if out == nil { throw ValidationError("--out is missing: the folder to write the run to") }
     } else if let given = fixedOnResume {
       throw ValidationError(
-        "\(given) cannot change when a run is resumed; only --steps, --data, --threads and --record-gradients can")
+        "\(given) cannot change when a run is resumed; only --steps, --data, --threads, --codec-threads and "
+          + "--record-gradients can")
     }
     if clip != nil && gradientPenalty != nil {
       throw ValidationError("--clip and --gradient-penalty exclude each other")
@@ -135,7 +146,9 @@ struct TrainWGANCommand: ParsableCommand {
       throw ValidationError("\(flag) has no meaning with --solver \(name)\(flag == "--step-sizes" ? "" : steps)")
     }
     _ = try recordedSteps()
-    if let threads, threads < 1 { throw ValidationError("--threads is at least 1, not \(threads)") }
+    for (flag, count) in [("--threads", threads), ("--codec-threads", codecThreads)] {
+      if let count, count < 1 { throw ValidationError("\(flag) is at least 1, not \(count)") }
+    }
     try validateSettings()
   }
 
@@ -211,6 +224,7 @@ struct TrainWGANCommand: ParsableCommand {
     var training = try WGANTraining(
       spec: spec, dataset: ImageDataset(folder: folder), folder: resume ?? out ?? "")
     training.recordedSteps = try recordedSteps()
+    if let codecThreads { training.codecThreads = codecThreads }
     return training
   }
 
