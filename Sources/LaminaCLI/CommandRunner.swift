@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import LaminaNumerics
 
 /// Why a command failed, in one sentence for people.
 struct CommandFailure: Error, CustomStringConvertible {
@@ -14,6 +15,7 @@ enum CommandRunner {
   static func run(_ arguments: [String]) -> Int32 {
     do {
       var command = try LaminaCommand.parseAsRoot(arguments)
+      if let fault = KernelTier.environmentFault { throw CommandFailure(fault) }
       try command.run()
       return ExitCode.success.rawValue
     } catch {

@@ -119,6 +119,15 @@ struct RootHelpTests {
     try CommandLineRun("train", "wgan", "--resume", "x", "--steps", "0").expectFailure(64, mentioning: "1 step")
   }
 
+  @Test("Kernels that this processor has not are told in one line")
+  func kernels() throws {
+    let wrong = ["LAMINA_KERNELS": "mmx"]
+    try CommandLineRun("solve", "rotation", "--steps", "1", environment: wrong)
+      .expectFailure(1, mentioning: "LAMINA_KERNELS is 'mmx'", "portable")
+    let right = ["LAMINA_KERNELS": "portable"]
+    #expect(try CommandLineRun("solve", "rotation", "--steps", "1", environment: right).status == 0)
+  }
+
   @Test("Version, unknown commands and unknown options")
   func others() throws {
     #expect(try CommandLineRun("--version").output == "0.1.0\n")
