@@ -39,7 +39,7 @@ public struct QuantizedExchange<Group: Collective> {
   ///   - group: The workers.
   ///   - agreement: How levels adapt; nil keeps levels and codes.
   ///   - nonFinite: What to do with coordinates that are NaN or infinite.
-  ///   - threads: How many threads this rank encodes and decodes with, at least 1; frames and means do not depend on it.
+  ///   - threads: How many threads this rank codes with, at least 1; frames and means do not depend on it.
   public init(
     plan: QuantizationPlan, group: Group, agreement: LevelAgreement? = nil, nonFinite: NonFinitePolicy = .send,
     threads: Int = 1

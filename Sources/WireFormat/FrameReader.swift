@@ -52,8 +52,7 @@ public struct FrameReader: Sendable {
   /// The bytes of the whole frame that begins with `bytes`, of which its end may be missing.
   ///
   /// - Parameter bytes: The beginning of a frame.
-  /// - Returns: The bytes of header, payload and checksum, as the header tells; nil where the header is not all there, or
-  ///   not one.
+  /// - Returns: The bytes of header, payload and checksum, as the header tells; nil where that is not all there.
   public static func size(ofFrameBeginning bytes: ArraySlice<UInt8>) -> Int? {
     var reader = ByteReader(bytes)
     guard let (_, payloadSize) = try? reader.header() else { return nil }

@@ -25,7 +25,7 @@ extension FrameWriter {
     let blocks = RotatedBlocks(quantizer: quantizer, count: values.count, key: key)
     memory.scales.removeAll(keepingCapacity: true)
     memory.scales.append(contentsOf: repeatElement(0, count: blocks.blockCount))
-    memory.makeRoom(symbolCount: quantizer.symbolCount(of: values.count))
+    memory.symbols.resize(to: quantizer.symbolCount(of: values.count))
     blocks.quantize(values, memory: &memory, decoded: decoded)
 
     var traffic = LayerTraffic()
@@ -47,7 +47,7 @@ extension FrameWriter {
     memory.symbols.withUnsafeBufferPointer { symbols in
       payload.append(count: size) { packing.pack(symbols, into: $0, tier: memory.tier) }
     }
-    // The symbols of padding coordinates, and the bits behind the last field.
+    // The symbols of padding coordinates.
     traffic.overhead = 8 * (payload.bytes.count - start) - traffic.total
     return (traffic, memory.exactBlockCount)
   }
@@ -78,9 +78,9 @@ extension FrameReader {
     let live = blocks.liveSymbolCount(memory.scales)
     let packing = VerticalPacking(width: quantizer.bits, hasSign: false)
     let fields = try payload.slice(packing.byteCount(of: live))
-    // Blocks of a multiple of 128 symbols leave no bits behind the last. There are as many symbols as the bytes say, whatever
-    // the plan says.
-    memory.makeRoom(symbolCount: live)
+    // Blocks of a multiple of 128 symbols leave no bits behind the last field. The fields are there, so that the memory
+    // of their symbols follows the bytes, whatever the plan says.
+    memory.symbols.resize(to: live)
     fields.withUnsafeBytes { source in
       // Every field of b bits is the index of one of 2ᵇ centroids.
       memory.symbols.withUnsafeMutableBufferPointer { _ = packing.unpack(source, into: $0, tier: memory.tier) }

@@ -27,12 +27,6 @@ public struct RotatedMemory: Sendable {
     (self.threads, self.tier) = (threads, tier)
   }
 
-  /// Grows or shrinks the symbols to `count`; what they are is unspecified.
-  mutating func makeRoom(symbolCount count: Int) {
-    if symbols.count > count { symbols.removeLast(symbols.count - count) }
-    if symbols.count < count { symbols.append(contentsOf: repeatElement(0, count: count - symbols.count)) }
-  }
-
   /// The number of blocks that travel exactly.
   var exactBlockCount: Int { scales.count { $0.isNaN } }
 }

@@ -116,6 +116,11 @@ struct RootHelpTests {
     ] {
       try CommandLineRun(train + [flag, value]).expectFailure(64, mentioning: words, "lamina train wgan --help")
     }
+    for (flags, words) in [
+      (["--bits", "9"], "1 to 8"), (["--code", "rans"], "--code"), (["--share-bits"], "--share-bits"),
+    ] {
+      try CommandLineRun(train + ["--quantizer", "eden"] + flags).expectFailure(64, mentioning: words)
+    }
     try CommandLineRun("train", "wgan", "--resume", "x", "--steps", "0").expectFailure(64, mentioning: "1 step")
   }
 

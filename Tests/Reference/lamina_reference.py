@@ -17,7 +17,8 @@ import lamina_codes as codes
 import lamina_dither as dither
 import lamina_rotation as rotation
 from lamina_codes import LARGEST_ALPHABET, Bits, WireFormatError
-from lamina_plan import MAIN, NEGATIVE_ZERO, VERSION, Bytes, DitherPlan, RotatedPlan, decode_plan, float_of, fnv1a, pattern_of
+from lamina_plan import MAIN, NEGATIVE_ZERO, VERSION, Bytes, DitherPlan, RotatedPlan
+from lamina_plan import decode_plan, float_of, fnv1a, pattern_of
 
 __all__ = ["WireFormatError", "crc32c", "decode_frame", "decode_plan", "fnv1a", "open_frame"]
 

@@ -77,7 +77,8 @@ def rotated_back(values, rounds, key):
     factor = rounded(1 / math.sqrt(len(values)))
     for number in reversed(range(rounds)):
         butterflies(values)
-        values = [rounded(value * sign * factor) for value, sign in zip(values, signs(folded(key, number), len(values)))]
+        turned = signs(folded(key, number), len(values))
+        values = [rounded(value * sign * factor) for value, sign in zip(values, turned)]
     return values
 
 

@@ -85,7 +85,7 @@ extension CompressionSpec {
       try require(method == .fixed, "A fixed multiplier needs the method 'fixed', not '\(method.rawValue)'.")
       try require(multiplier > 0 && multiplier < 1, "A multiplier lies between 0 and 1, not \(multiplier).")
       let widest = max(bits, typeBits.values.max() ?? 0)
-      let smallest = (0..<(1 << (widest - 1)) - 2).reduce(Float(1)) { power, _ in power * multiplier }
+      let smallest = (0..<max(0, (1 << (widest - 1)) - 2)).reduce(Float(1)) { power, _ in power * multiplier }
       try require(smallest >= .leastNormalMagnitude, "The multiplier \(multiplier) is too small for \(widest) bits.")
     }
   }

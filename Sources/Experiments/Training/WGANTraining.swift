@@ -18,7 +18,7 @@ public struct WGANTraining: Sendable {
   public let dataset: ImageDataset
   /// Steps whose last dual vector worker 0 writes, before quantization, to the folder of the run.
   public var recordedSteps: Set<Int> = []
-  /// How many threads each worker encodes and decodes with; results do not depend on it, and workers are threads already.
+  /// How many threads each worker, a thread itself, encodes and decodes with; results do not depend on it.
   public var codecThreads = 1
   /// Where the run writes.
   public let folder: RunFolder

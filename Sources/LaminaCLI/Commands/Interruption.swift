@@ -7,7 +7,7 @@ enum Interruption {
   private static let request = StopRequest()
   private static let received = Atomic<Int32>(0)
 
-  /// The exit code of a command that a signal stopped: 128 and the number of the signal, as shells count, 130 for Ctrl-C.
+  /// The exit code of a command that a signal stopped: 128 and the number of the signal, so 130 for Ctrl-C.
   static var exitCode: Int32 { 128 + received.load(ordering: .relaxed) }
 
   /// Turns the first signal into a request; a second one ends the process at once.

@@ -48,7 +48,7 @@ struct FrameFile {
     _ = try FrameReader(frame[...], plan: plan, step: header.step, rank: nil)
   }
 
-  /// The header of the frame, with an error that counts bytes of the file, found and expected, where the frame is cut off.
+  /// The header of the frame, with an error that counts bytes of the file where the frame is cut off.
   private static func header(of frame: [UInt8], after planEnd: Int) throws -> FrameHeader {
     do {
       return try FrameReader.header(of: frame[...])
