@@ -43,6 +43,7 @@ public struct ExchangeCodec: Sendable {
   var writer = FrameWriter()
   private var symbols = LevelSymbols()
   var memory: DitheredMemory
+  var rotatedMemory: RotatedMemory
   private var exact: [Float] = []
 
   /// A codec for `plan`.
@@ -56,6 +57,7 @@ public struct ExchangeCodec: Sendable {
     self.rank = rank
     self.nonFinite = nonFinite
     memory = DitheredMemory(threads: threads)
+    rotatedMemory = RotatedMemory(threads: threads)
     prepared = PreparedPlan(plan)
     traffic = TrafficReport(dimension: plan.map.dimension)
     own = [Float](repeating: 0, count: plan.map.dimension)
@@ -130,6 +132,9 @@ public struct ExchangeCodec: Sendable {
         if let vectorScale {
           local.withUnsafeBufferPointer { observer?.observe(layer, of: $0, scale: vectorScale) }
         }
+      } else if layer.rotatedQuantizer != nil {
+        exactBuckets += encodeRotated(local, layer: layer, key: key)
+        compare(layer.layer.range, of: local, in: &tally)
       } else {
         encode(local, layer: layer, key: key, vectorNorm: vectorNorm, observer: &observer, tally: &tally)
         if layer.quantizer != nil { exactBuckets += symbols.norms.count { $0.isNaN } }
@@ -244,6 +249,11 @@ public struct ExchangeCodec: Sendable {
         try reader.accumulate(
           dithered: layer, key: key, vectorScale: shared.scale, memory: &memory,
           into: UnsafeMutableBufferPointer(rebasing: sum[range]))
+      }
+    } else if layer.rotatedQuantizer != nil {
+      try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in
+        try reader.accumulate(
+          rotated: layer, key: key, memory: &rotatedMemory, into: UnsafeMutableBufferPointer(rebasing: sum[range]))
       }
     } else if let quantizer = layer.quantizer {
       let isRead = try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in

@@ -52,6 +52,7 @@ extension LayerPlan {
     case .levels(let quantizer, _):
       if case .bucket(let size) = quantizer.scope { size } else { DitheredQuantizer.usualBucketSize }
     case .dithered(let quantizer): quantizer.bucketSize
+    case .rotated(let quantizer): quantizer.blockSize
     }
   }
 }

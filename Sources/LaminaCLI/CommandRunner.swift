@@ -1,5 +1,7 @@
 import ArgumentParser
+import Experiments
 import Foundation
+import LaminaNumerics
 
 /// Why a command failed, in one sentence for people.
 struct CommandFailure: Error, CustomStringConvertible {
@@ -13,6 +15,7 @@ enum CommandRunner {
   static func run(_ arguments: [String]) -> Int32 {
     do {
       var command = try LaminaCommand.parseAsRoot(arguments)
+      if let fault = KernelTier.environmentFault { throw CommandFailure(fault) }
       try command.run()
       return ExitCode.success.rawValue
     } catch {
@@ -39,6 +42,7 @@ enum CommandRunner {
     var message = oneLine(LaminaCommand.message(for: error))
     if code == .validationFailure { message += " (see '\(helpCommand(for: arguments))')" }
     StandardError.write("lamina: \(message)\n")
+    if case .stopped? = error as? TrainingError { return Interruption.exitCode }
     return code.rawValue
   }
 

@@ -25,9 +25,11 @@ struct LaminaCommand: ParsableCommand {
 
       EXIT CODES
         0  success; of solve also a run that diverges, which is said on stderr
-        1  the command failed: a file, a frame, or the exchange; a training run was
-           interrupted, and can be resumed, or its numbers are no longer finite
+        1  the command failed: a file, a frame, or the exchange; the numbers of a
+           training run are no longer finite
         64 the command line is wrong
+        130, 143  Ctrl-C or a request to terminate stopped a training run, which left
+           a checkpoint and can be resumed
       Every failure is one line on stderr that begins with "lamina:", and leaves no partial output behind.
       """,
     version: "0.1.0",

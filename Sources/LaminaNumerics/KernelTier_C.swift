@@ -20,16 +20,24 @@ package enum KernelTier: String, CaseIterable, Sendable {
   package static let supported = allCases.filter { $0.pointer != nil }
 
   /// The fastest tier, or the one that the environment names in `LAMINA_KERNELS`.
+  ///
+  /// A name that no tier of this processor has ends the process: to go on with other kernels than were asked for would
+  /// make a comparison of them lie, and a library has nobody to tell. Commands ask for ``environmentFault`` before.
   package static let active: KernelTier = {
-    guard let name = getenv("LAMINA_KERNELS").map({ String(cString: $0) }) else {
-      return supported.last ?? .portable
-    }
-    guard let tier = supported.first(where: { $0.rawValue == name }) else {
-      let names = supported.map(\.rawValue).joined(separator: ", ")
-      fatalError("LAMINA_KERNELS is '\(name)', but this processor has only: \(names)")
-    }
+    guard let name = requested else { return supported.last ?? .portable }
+    guard let tier = supported.first(where: { $0.rawValue == name }) else { fatalError(environmentFault ?? name) }
     return tier
   }()
+
+  /// What is wrong with the environment's choice of a tier, in one sentence for people; nil where nothing is.
+  package static var environmentFault: String? {
+    guard let name = requested, !supported.contains(where: { $0.rawValue == name }) else { return nil }
+    let names = supported.map(\.rawValue).joined(separator: ", ")
+    return "The environment variable LAMINA_KERNELS is '\(name)'; on this processor it can be \(names), or be unset."
+  }
+
+  /// The value of `LAMINA_KERNELS`, nil where it is unset.
+  private static var requested: String? { getenv("LAMINA_KERNELS").map { String(cString: $0) } }
 
   /// The kernels of this tier.
   ///

@@ -66,7 +66,7 @@ public struct DitheredBlock: Hashable, Sendable {
 
 extension [UInt8] {
   /// Grows or shrinks to `count` bytes; new ones are zero, and memory is kept.
-  mutating func resize(to count: Int) {
+  package mutating func resize(to count: Int) {
     if self.count > count { removeLast(self.count - count) }
     if self.count < count { append(contentsOf: repeatElement(0, count: count - self.count)) }
   }

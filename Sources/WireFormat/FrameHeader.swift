@@ -4,6 +4,8 @@ public struct FrameHeader: Hashable, Sendable {
   public static let magic: UInt32 = 0x4E4D_414C
   /// The version of the format that this package writes and reads.
   public static let version: UInt8 = 2
+  /// The fewest bytes of a header.
+  public static let leastSize = 34
   /// The number of bytes of a header around a payload of `payloadSize` bytes: 34 to 54.
   public func size(payloadSize: Int) -> Int {
     30 + varintSize(UInt64(rank)) + varintSize(UInt64(levelEpoch)) + varintSize(step)

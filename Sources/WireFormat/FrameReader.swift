@@ -51,6 +51,16 @@ public struct FrameReader: Sendable {
     try open(frame).header
   }
 
+  /// The bytes of the whole frame that begins with `bytes`, of which its end may be missing.
+  ///
+  /// - Parameter bytes: The beginning of a frame.
+  /// - Returns: The bytes of header, payload and checksum, as the header tells; nil where that is not all there.
+  public static func size(ofFrameBeginning bytes: ArraySlice<UInt8>) -> Int? {
+    var reader = ByteReader(bytes)
+    guard let (_, payloadSize) = try? reader.header() else { return nil }
+    return reader.offset + payloadSize + FrameHeader.trailerSize
+  }
+
   private static func open(
     _ frame: ArraySlice<UInt8>
   ) throws(WireFormatError) -> (header: FrameHeader, payload: ByteReader) {

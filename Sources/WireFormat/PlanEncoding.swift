@@ -84,6 +84,11 @@ extension ByteWriter {
         append(UInt8(3))
         append(step)
       }
+    case .rotated(let quantizer):
+      append(UInt8(4))
+      append(UInt8(quantizer.bits))
+      append(UInt8(quantizer.blockSize.trailingZeroBitCount))
+      append(UInt8(quantizer.rotation.rounds))
     }
   }
 
@@ -129,8 +134,21 @@ extension ByteReader {
       let step = try nextFloat()
       guard DitheredQuantizer.agreedSteps.contains(step) else { throw .malformedPlan("an agreed step is out of range") }
       return .dithered(DitheredQuantizer(step: .agreed(step)))
+    case 4: return .rotated(try rotatedQuantizer())
     default: throw .malformedPlan("unknown kind of layer plan \(kind)")
     }
+  }
+
+  private mutating func rotatedQuantizer() throws(WireFormatError) -> EDENQuantizer {
+    let bits: UInt8 = try next()
+    guard (1...8).contains(bits) else { throw .malformedPlan("a rotated symbol has 1 to 8 bits") }
+    let exponent: UInt8 = try next()
+    guard exponent < 32, (EDENQuantizer.smallestBlock...EDENQuantizer.largestBlock).contains(1 << Int(exponent)) else {
+      throw .malformedPlan("a rotated block is too small or too large")
+    }
+    let rounds: UInt8 = try next()
+    guard (1...4).contains(rounds) else { throw .malformedPlan("a rotation has 1 to 4 rounds") }
+    return EDENQuantizer(bits: Int(bits), blockSize: 1 << Int(exponent), rounds: Int(rounds))
   }
 
   private mutating func scope() throws(WireFormatError) -> NormScope {

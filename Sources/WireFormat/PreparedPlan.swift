@@ -29,7 +29,8 @@ public struct PreparedPlan: Sendable {
     layers = plan.map.layers.map { layer in
       PreparedLayer(
         layer: layer, quantizer: plan.plans[layer.type]?.quantizer,
-        ditheredQuantizer: plan.plans[layer.type]?.ditheredQuantizer, coder: coders[layer.type],
+        ditheredQuantizer: plan.plans[layer.type]?.ditheredQuantizer,
+        rotatedQuantizer: plan.plans[layer.type]?.rotatedQuantizer, coder: coders[layer.type],
         packed: packed[layer.type])
     }
   }
@@ -52,22 +53,26 @@ public struct PreparedLayer: Sendable {
   public let quantizer: LevelQuantizer?
   /// Its dithered quantizer, nil where it travels otherwise.
   public let ditheredQuantizer: DitheredQuantizer?
+  /// Its quantizer of rotated blocks, nil where it travels otherwise.
+  public let rotatedQuantizer: EDENQuantizer?
   let coder: SymbolCoder?
   /// What takes the layer straight to bytes, where its fields have a fixed width of its own.
   let packed: PackedLayerCoder?
 
   /// A dithered layer without a plan around it.
   package init(layer: Layer, dithered quantizer: DitheredQuantizer) {
-    self.init(layer: layer, quantizer: nil, ditheredQuantizer: quantizer, coder: nil, packed: nil)
+    self.init(
+      layer: layer, quantizer: nil, ditheredQuantizer: quantizer, rotatedQuantizer: nil, coder: nil, packed: nil)
   }
 
   init(
-    layer: Layer, quantizer: LevelQuantizer?, ditheredQuantizer: DitheredQuantizer?, coder: SymbolCoder?,
-    packed: PackedLayerCoder?
+    layer: Layer, quantizer: LevelQuantizer?, ditheredQuantizer: DitheredQuantizer?, rotatedQuantizer: EDENQuantizer?,
+    coder: SymbolCoder?, packed: PackedLayerCoder?
   ) {
     self.layer = layer
     self.quantizer = quantizer
     self.ditheredQuantizer = ditheredQuantizer
+    self.rotatedQuantizer = rotatedQuantizer
     self.coder = coder
     self.packed = packed
   }

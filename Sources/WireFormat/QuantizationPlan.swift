@@ -55,6 +55,9 @@ public struct QuantizationPlan: Hashable, Sendable {
   /// The types with a dithered quantizer, in the order of their names.
   public var ditheredTypes: [LayerType] { map.types.filter { plans[$0]?.ditheredQuantizer != nil } }
 
+  /// The types whose layers are rotated, in the order of their names.
+  public var rotatedTypes: [LayerType] { map.types.filter { plans[$0]?.rotatedQuantizer != nil } }
+
   /// Whether dithered quantizers share the root mean square of the vector as their scale.
   public var hasVectorScale: Bool { ditheredTypes.contains { plans[$0]?.ditheredQuantizer?.scope == .vector } }
 

@@ -5,11 +5,13 @@ import Quantization
 import Testing
 import WireFormat
 
-@Suite("Dithered exchanges, and bits that types share out")
+@Suite("Dithered and rotated exchanges, and bits that types share out")
 struct DitheredExchangeTests {
   static let scenarios = [
     ExchangeScenario(dither: .agreed(0.02)), ExchangeScenario(dither: .relative(0.4, .bucket(128))),
     ExchangeScenario(dither: .relative(0.4, .layer)), ExchangeScenario(dither: .relative(0.4, .vector), bits: 5),
+    ExchangeScenario(rotation: EDENQuantizer(bits: 1)),
+    ExchangeScenario(rotation: EDENQuantizer(bits: 3, blockSize: 128, rounds: 1)),
   ]
 
   @Test("all ranks hold the same mean and plan, and a report counts every bit", arguments: scenarios)

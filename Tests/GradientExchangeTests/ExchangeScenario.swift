@@ -20,12 +20,15 @@ struct ExchangeScenario: Sendable, CustomStringConvertible {
   var isExact = false
   /// Dithers what is not exact, in the place of levels.
   var dither: DitheredQuantizer.Step?
+  /// Rotates what is not exact, in the place of levels.
+  var rotation: EDENQuantizer?
   /// The budget of dithered types, and the width that types with levels share out.
   var bits: Double?
   var sharedWidth: Int?
 
   var description: String {
     if let dither { return "dithered \(dither), \(bits.map { "\($0) bits" } ?? "fixed")" }
+    if let rotation { return "rotated, \(rotation.bits) bits, blocks of \(rotation.blockSize)" }
     if let sharedWidth { return "\(method.rawValue), \(sharedWidth) bits shared out" }
     return levelDescription
   }
@@ -43,10 +46,9 @@ struct ExchangeScenario: Sendable, CustomStringConvertible {
   var plan: QuantizationPlan {
     get throws {
       let map = try LayerMap(parameters: Self.parameters)
-      if let dither {
-        let plans = map.types.map { type -> (LayerType, LayerPlan) in
-          (type, type.isExactByDefault ? .exact : .dithered(DitheredQuantizer(step: dither)))
-        }
+      let rounded = dither.map { LayerPlan.dithered(DitheredQuantizer(step: $0)) } ?? rotation.map(LayerPlan.rotated)
+      if let rounded {
+        let plans = map.types.map { ($0, $0.isExactByDefault ? .exact : rounded) }
         return try QuantizationPlan(map: map, plans: Dictionary(uniqueKeysWithValues: plans), seed: 11)
       }
       let levels = method.startingLevels(interiorCount: method == .amq ? 7 : 6)

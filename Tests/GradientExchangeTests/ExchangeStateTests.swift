@@ -27,6 +27,7 @@ struct ExchangeStateTests {
     dithered.schedule = LevelSchedule(early: [1, 2], interval: 5, window: 3)
     scenarios.append(dithered)
     scenarios.append(ExchangeScenario(dither: .agreed(0.1)))
+    scenarios.append(ExchangeScenario(rotation: EDENQuantizer(bits: 2)))
     scenarios.append(ExchangeScenario(sharedWidth: 4))
     return scenarios
   }()

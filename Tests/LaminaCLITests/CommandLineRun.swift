@@ -10,15 +10,16 @@ struct CommandLineRun {
   /// Runs `lamina` with `arguments` and waits for its end.
   ///
   /// Its output goes to files, which no amount of it can fill up.
-  init(_ arguments: String..., folder: TestFolder? = nil) throws {
-    try self.init(arguments, folder: folder)
+  init(_ arguments: String..., folder: TestFolder? = nil, environment: [String: String] = [:]) throws {
+    try self.init(arguments, folder: folder, environment: environment)
   }
 
-  init(_ arguments: [String], folder: TestFolder? = nil) throws {
+  init(_ arguments: [String], folder: TestFolder? = nil, environment: [String: String] = [:]) throws {
     let scratch = try TestFolder()
     let process = Process()
     process.executableURL = try Self.executable()
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = (folder ?? scratch).url
     let (out, err) = (scratch.path("stdout"), scratch.path("stderr"))
     for path in [out, err] { FileManager.default.createFile(atPath: path, contents: nil) }

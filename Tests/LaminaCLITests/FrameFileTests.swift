@@ -27,6 +27,7 @@ struct FrameFileTests {
     "Decoded numbers have the error that encoding reported",
     arguments: [
       ["--bits", "5"], ["--bits", "1"], ["--bits", "8", "--bucket", "64"], ["--levels", "ternary", "--norm", "l1"],
+      ["--levels", "eden:1"], ["--levels", "eden:5"], ["--levels", "dithered:4"],
       ["--levels", "alq:6", "--code", "huffman"], ["--levels", "amq:3", "--code", "rans"],
       ["--levels", "levels:-1,-0.2,0.1,1", "--adaptation", "optimal", "--code", "huffman"],
       ["--levels", "lloyd:6", "--norm", "l2", "--bucket", "vector", "--code", "elias-omega"],
@@ -66,6 +67,36 @@ struct FrameFileTests {
     #expect(try folder.read("a") != folder.read("c"))
   }
 
+  @Test("Any number of threads writes and reads the same bytes", arguments: ["dithered:3", "eden:2", "uniform:16"])
+  func threads(levels: String) throws {
+    let folder = try TestFolder()
+    // Several of the pieces that threads share, of every quantizer but dither, whose pieces are half a million.
+    try folder.write((0..<150_000).map { Self.values[$0 % Self.values.count] }, "x.f32")
+    for threads in ["1", "3"] {
+      let encoded = try CommandLineRun(
+        "encode", "x.f32", "y\(threads)", "--levels", levels, "--threads", threads, folder: folder)
+      #expect(encoded.status == 0, "\(encoded.errors)")
+      #expect(
+        try CommandLineRun("decode", "y1", "z\(threads)", "--threads", threads, folder: folder).status == 0)
+    }
+    #expect(try folder.read("y1") == folder.read("y3") && folder.read("z1") == folder.read("z3"))
+    try CommandLineRun("encode", "x.f32", "y", "--threads", "0", folder: folder)
+      .expectFailure(64, mentioning: "at least 1")
+  }
+
+  @Test("Decoding reports what it restored as JSON, where it is asked to")
+  func decodeSummary() throws {
+    let folder = try folder()
+    let encoded = try CommandLineRun("encode", "x.f32", "y", "--levels", "none", "--json", folder: folder).json()
+    let silent = try CommandLineRun("decode", "y", "z.f32", folder: folder)
+    #expect(silent.status == 0 && silent.output.isEmpty)
+    let decoded = try CommandLineRun("decode", "y", "z.f32", "--json", folder: folder).json()
+    #expect(decoded["coordinates"] as? Int == 3000 && decoded["bytes"] as? Int == 12_000)
+    #expect(decoded["frameBytes"] as? Int == encoded["frameBytes"] as? Int && decoded["notFinite"] as? Int == 0)
+    let energy = Self.values.reduce(0) { $0 + Double($1) * Double($1) }
+    #expect(abs(try #require(decoded["squaredNorm"] as? Double) / energy - 1) < 1e-9)
+  }
+
   @Test("Inspection tells plan and frame")
   func inspect() throws {
     let folder = try folder()
@@ -85,6 +116,9 @@ struct FrameFileTests {
     #expect(types[0]["isExact"] as? Bool == true)
     #expect((types[1]["levels"] as? [Double])?.count == 8)
     #expect(try CommandLineRun("inspect", "y", folder: folder).output.contains("conv1.weight"))
+    #expect(try CommandLineRun("encode", "x.f32", "y", "--levels", "eden:2", folder: folder).status == 0)
+    let rotated = try CommandLineRun("inspect", "y", folder: folder)
+    #expect(rotated.output.contains("rotated, 2 bits, blocks of 4096, 2 rounds"), "\(rotated.output)")
   }
 
   @Test("NaN and infinity travel exactly, or stop the command")
@@ -127,6 +161,8 @@ struct FrameFileTests {
     try fails(64, "NAME:COUNT", "x.f32", "y", "--layers", "fc")
     try fails(64, "1 to 8", "x.f32", "y", "--bits", "9")
     try fails(64, "exclude", "x.f32", "y", "--bits", "3", "--levels", "ternary")
+    try fails(64, "eden:B", "x.f32", "y", "--levels", "eden:9")
+    try fails(64, "are for levels", "x.f32", "y", "--levels", "eden:2", "--code", "rans")
     try fails(64, "increase", "x.f32", "y", "--levels", "levels:0,0.5,0.5,1")
     try fails(64, "--norm", "x.f32", "y", "--norm", "l0.5")
     try fails(64, "--bucket", "x.f32", "y", "--bucket", "0")
@@ -194,7 +230,9 @@ struct FrameFileTests {
       (7, "truncated: 12 bytes expected before the plan, 7 found"),
       (planEnd - 1, "truncated: \(planEnd) bytes expected before the frame, \(planEnd - 1) found"),
       (planEnd, "truncated: \(planEnd) bytes expected before the frame, \(planEnd) found"),
-      (good.count - 1, "truncated: \(good.count - 1) bytes found"),
+      (planEnd + 33, "truncated: at least \(planEnd + 38) bytes expected, \(planEnd + 33) found"),
+      (planEnd + 36, "truncated: \(good.count) bytes expected, \(planEnd + 36) found"),
+      (good.count - 1, "truncated: \(good.count) bytes expected, \(good.count - 1) found"),
     ] {
       try folder.write(Array(good.prefix(size)), "bad")
       try CommandLineRun("decode", "bad", "z", folder: folder).expectFailure(1, mentioning: words)

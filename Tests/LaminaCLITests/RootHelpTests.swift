@@ -24,9 +24,11 @@ struct RootHelpTests {
 
     EXIT CODES
       0  success; of solve also a run that diverges, which is said on stderr
-      1  the command failed: a file, a frame, or the exchange; a training run was
-         interrupted, and can be resumed, or its numbers are no longer finite
+      1  the command failed: a file, a frame, or the exchange; the numbers of a
+         training run are no longer finite
       64 the command line is wrong
+      130, 143  Ctrl-C or a request to terminate stopped a training run, which left
+         a checkpoint and can be resumed
     Every failure is one line on stderr that begins with "lamina:", and leaves no
     partial output behind.
 
@@ -114,7 +116,21 @@ struct RootHelpTests {
     ] {
       try CommandLineRun(train + [flag, value]).expectFailure(64, mentioning: words, "lamina train wgan --help")
     }
+    for (flags, words) in [
+      (["--bits", "9"], "1 to 8"), (["--code", "rans"], "--code"), (["--share-bits"], "--share-bits"),
+    ] {
+      try CommandLineRun(train + ["--quantizer", "eden"] + flags).expectFailure(64, mentioning: words)
+    }
     try CommandLineRun("train", "wgan", "--resume", "x", "--steps", "0").expectFailure(64, mentioning: "1 step")
+  }
+
+  @Test("Kernels that this processor has not are told in one line")
+  func kernels() throws {
+    let wrong = ["LAMINA_KERNELS": "mmx"]
+    try CommandLineRun("solve", "rotation", "--steps", "1", environment: wrong)
+      .expectFailure(1, mentioning: "LAMINA_KERNELS is 'mmx'", "portable")
+    let right = ["LAMINA_KERNELS": "portable"]
+    #expect(try CommandLineRun("solve", "rotation", "--steps", "1", environment: right).status == 0)
   }
 
   @Test("Version, unknown commands and unknown options")

@@ -97,6 +97,15 @@ class DitherPlan:
 
 
 @dataclass
+class RotatedPlan:
+    """How a rotated type travels."""
+
+    bits: int
+    block: int  # coordinates that are rotated together
+    rounds: int
+
+
+@dataclass
 class Layer:
     name: str
     type: str
@@ -108,7 +117,7 @@ class Plan:
     coding: int
     epoch: int
     seed: int
-    types: dict  # name -> LevelPlan, DitherPlan, or None for an exact type; in the order of the bytes of the names
+    types: dict  # name -> LevelPlan, DitherPlan, RotatedPlan, None for exact; in the order of the bytes of the names
     layers: list
     digest: int
 
@@ -193,7 +202,22 @@ def read_layer_plan(cursor):
         return DitherPlan(factor, "bucket", bucket)
     if kind == 3:
         return DitherPlan(read_step(cursor, 2.0**-100, 2.0**100), "agreed", 0)
+    if kind == 4:
+        return read_rotated_plan(cursor)
     raise malformed("unknown kind of layer plan")
+
+
+def read_rotated_plan(cursor):
+    bits = cursor.number(1)
+    if not 1 <= bits <= 8:
+        raise malformed("a rotated symbol has 1 to 8 bits")
+    exponent = cursor.number(1)
+    if not 7 <= exponent <= 16:
+        raise malformed("a rotated block is too small or too large")
+    rounds = cursor.number(1)
+    if not 1 <= rounds <= 4:
+        raise malformed("a rotation has 1 to 4 rounds")
+    return RotatedPlan(bits, 1 << exponent, rounds)
 
 
 def read_step(cursor, least, largest):

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 
 import lamina_codes as codes
 import lamina_dither as dither
+import lamina_rotation as rotation
 from lamina_codes import LARGEST_ALPHABET, Bits, WireFormatError
-from lamina_plan import MAIN, NEGATIVE_ZERO, VERSION, Bytes, DitherPlan, decode_plan, float_of, fnv1a, pattern_of
+from lamina_plan import MAIN, NEGATIVE_ZERO, VERSION, Bytes, DitherPlan, RotatedPlan
+from lamina_plan import decode_plan, float_of, fnv1a, pattern_of
 
 __all__ = ["WireFormatError", "crc32c", "decode_frame", "decode_plan", "fnv1a", "open_frame"]
 
@@ -155,6 +157,9 @@ def decode_frame(data, plan, step, rank):
         elif isinstance(layer_plan, DitherPlan):
             key = dither.layer_key(plan.seed, step, rank, ordinal)
             vector += dither.decode_dithered(cursor, layer_plan, layer, key, vector_scale)
+        elif isinstance(layer_plan, RotatedPlan):
+            key = dither.layer_key(plan.seed, step, rank, ordinal)
+            vector += rotation.decode_rotated(cursor, layer_plan, layer, key)
         else:
             vector += decode_layer(cursor, plan, layer, vector_norm)
     if cursor.remaining:

@@ -1,6 +1,7 @@
 """Decodes the golden frames with the reference decoder: `python3 -m unittest`, in this folder."""
 
 import json
+import math
 import pathlib
 import struct
 import unittest
@@ -8,6 +9,7 @@ import unittest
 import lamina_codes as codes
 import lamina_dither as dither
 import lamina_reference as reference
+import lamina_rotation as rotation
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "WireFormatTests" / "Golden"
 MANIFEST = json.loads((GOLDEN / "manifest.json").read_text())
@@ -95,6 +97,25 @@ class Dither(unittest.TestCase):
         self.assertTrue(all(0 < draw < 1 and draw * 2**17 % 2 == 1 for draw in draws))
         # The mean of 4096 uniform draws has the standard error 0.0045.
         self.assertAlmostEqual(sum(draws) / len(draws), 0.5, delta=4 * 0.0045)
+
+
+class Rotation(unittest.TestCase):
+    def test_centroids_have_the_checksum_of_the_document_and_are_the_means_of_their_cells(self):
+        tables = [rotation.centroids(bits) for bits in range(1, 9)]
+        data = b"".join(struct.pack(f"<{len(table)}f", *table) for table in tables)
+        self.assertEqual(reference.crc32c(data), 0xA6EB0CEA)
+        for table in tables:
+            ends = [-math.inf] + [(a + b) / 2 for a, b in zip(table, table[1:])] + [math.inf]
+            for centroid, low, high in zip(table, ends, ends[1:]):
+                density = math.exp(-low * low / 2) - math.exp(-high * high / 2)
+                mass = (math.erfc(-high / math.sqrt(2)) - math.erfc(-low / math.sqrt(2))) / 2
+                if centroid > 0:
+                    mass = (math.erfc(low / math.sqrt(2)) - math.erfc(high / math.sqrt(2))) / 2
+                self.assertAlmostEqual(density / math.sqrt(2 * math.pi) / mass, centroid, delta=1e-6)
+
+    def test_rotating_back_keeps_the_norm(self):
+        values = rotation.rotated_back([1.0] + [0.0] * 127, 2, 5)
+        self.assertAlmostEqual(sum(value * value for value in values), 1, delta=1e-6)
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ import WireFormat
         levels: Levels.uniform(intervals: 4).mirroredWithoutZero(), norm: .l2, scope: .vector)
     }
     recipes.append(PlanRecipe(layers: [("a", .bias, 4)], quantizers: [:]))
-    recipes += ditheredRecipes()
+    recipes += ditheredRecipes() + rotatedRecipes()
     return try recipes.map { recipe in
       let plan = try recipe.plan()
       var workshop = FrameWorkshop(plan)
@@ -116,6 +116,21 @@ import WireFormat
           layers: [("a", .linear, 90), ("b", .bias, 3), ("c", .linear, 40)], quantizers: [:],
           dithered: [.linear: DitheredQuantizer(step: step)])
       }
+  }
+
+  /// Several blocks, a tail, and levels and dither beside them.
+  private static func rotatedRecipes() -> [PlanRecipe] {
+    var mixed = PlanRecipe.mixed(code: .rans, coding: .alternating)
+    mixed.layers = [("a", .convolution, 70), ("b", .bias, 30), ("c", .linear, 20), ("d", .embedding, 17)]
+    mixed.dithered[.bias] = DitheredQuantizer(step: .relative(0.125, .vector))
+    mixed.quantizers[.linear] = nil
+    mixed.rotated[.linear] = EDENQuantizer(bits: 2)
+    return [
+      mixed,
+      PlanRecipe(
+        layers: [("a", .linear, 300), ("b", .bias, 3)], quantizers: [:],
+        rotated: [.linear: EDENQuantizer(bits: 1, blockSize: 128, rounds: 1)]),
+    ]
   }
 
   private func decode(_ bytes: [UInt8], _ target: Target) throws(WireFormatError) {

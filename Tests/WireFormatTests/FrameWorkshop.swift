@@ -50,6 +50,8 @@ struct FrameWorkshop {
       } else if let quantizer = layer.ditheredQuantizer {
         traffic = append(
           part, of: layer, quantizer, key: key.folding(UInt64(ordinal)), scale: scale, to: &made.decoded)
+      } else if layer.rotatedQuantizer != nil {
+        traffic = append(rotated: part, of: layer, key: key.folding(UInt64(ordinal)), to: &made.decoded)
       } else {
         traffic = writer.append(exact: part.span)
         for i in layer.layer.range { made.decoded[i] += vector[i] }
@@ -81,6 +83,13 @@ struct FrameWorkshop {
         try decoded.withUnsafeMutableBufferPointer { (decoded) throws(WireFormatError) in
           try reader.accumulate(
             dithered: layer, key: key.folding(UInt64(ordinal)), vectorScale: scale, memory: &memory,
+            into: UnsafeMutableBufferPointer(rebasing: decoded[layer.layer.range]))
+        }
+      } else if layer.rotatedQuantizer != nil {
+        var memory = rotatedMemory
+        try decoded.withUnsafeMutableBufferPointer { (decoded) throws(WireFormatError) in
+          try reader.accumulate(
+            rotated: layer, key: key.folding(UInt64(ordinal)), memory: &memory,
             into: UnsafeMutableBufferPointer(rebasing: decoded[layer.layer.range]))
         }
       } else if layer.quantizer != nil {
@@ -134,6 +143,20 @@ struct FrameWorkshop {
       }
     }
   }
+
+  private mutating func append(
+    rotated values: [Float], of layer: PreparedLayer, key: RandomKey, to decoded: inout [Float]
+  ) -> LayerTraffic {
+    var memory = rotatedMemory
+    return decoded.withUnsafeMutableBufferPointer { decoded in
+      let decoded = UnsafeMutableBufferPointer(rebasing: decoded[layer.layer.range])
+      return values.withUnsafeBufferPointer { values in
+        writer.append(rotated: values, of: layer, key: key, memory: &memory, decoded: decoded).traffic
+      }
+    }
+  }
+
+  private var rotatedMemory: RotatedMemory { RotatedMemory(threads: memory.threads, tier: memory.tier) }
 
   private func add(_ symbols: LevelSymbols, of layer: PreparedLayer, to sum: inout [Float]) {
     guard let quantizer = layer.quantizer else { return }

@@ -19,7 +19,7 @@ struct GoldenCase: CustomTestStringConvertible, Sendable {
   }
 
   static func all() throws -> [GoldenCase] {
-    try codes() + scopes() + buckets() + alphabets() + corners() + dithered()
+    try codes() + scopes() + buckets() + alphabets() + corners() + dithered() + rotated()
   }
 
   /// Every code under both protocols.

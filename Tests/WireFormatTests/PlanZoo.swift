@@ -8,6 +8,7 @@ struct PlanRecipe {
   var layers: [(name: String, type: LayerType, count: Int)]
   var quantizers: [LayerType: LevelQuantizer]
   var dithered: [LayerType: DitheredQuantizer] = [:]
+  var rotated: [LayerType: EDENQuantizer] = [:]
   var code: LayerCode.Kind = .fixedWidth
   var coding: CodingProtocol = .main
   var seed: UInt64 = 1
@@ -27,7 +28,7 @@ struct PlanRecipe {
     var plans: [LayerType: LayerPlan] = [:]
     for type in map.types {
       guard let quantizer = quantizers[type] else {
-        plans[type] = dithered[type].map(LayerPlan.dithered) ?? .exact
+        plans[type] = dithered[type].map(LayerPlan.dithered) ?? rotated[type].map(LayerPlan.rotated) ?? .exact
         continue
       }
       let weights = coding == .alternating ? union : (0..<quantizer.levels.count).map(weight)

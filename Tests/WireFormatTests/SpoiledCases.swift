@@ -31,6 +31,7 @@ struct SpoiledCase: CustomTestStringConvertible, Sendable {
     try addStreams(add)
     try addNumbers(add)
     try addDithered(add)
+    try addRotated(add)
     return cases
   }
 

@@ -26,7 +26,7 @@ struct SpoiledPlan: Sendable {
     add("malformedPlan", "protocol", to: fixed) { $0.bytes[5] = 2 }
     add("malformedPlan", "name", to: fixed) { $0.bytes[27] = 0xFF }
     add("malformedPlan", "order", to: fixed) { $0.bytes[27] = 0x61 }
-    add("malformedPlan", "kind", to: fixed) { $0.bytes[38] = 4 }
+    add("malformedPlan", "kind", to: fixed) { $0.bytes[38] = 5 }
     add("malformedPlan", "exponent", to: fixed) { $0.put(0x3F00_0000, at: 39) }
     add("malformedPlan", "exponent-nan", to: fixed) { $0.put(0x7FC0_0000, at: 39) }
     add("malformedPlan", "bucket", to: fixed) { $0.put(1 << 24 + 1, at: 43) }
@@ -47,7 +47,27 @@ struct SpoiledPlan: Sendable {
     let alternating = try PlanRecipe.mixed(code: .eliasGamma, coding: .alternating).plan().encoded()
     add("malformedPlan", "two-codes", to: alternating) { $0.bytes[69] = 2 }
     try addDithered { add($0, $1, to: $2, $3) }
+    try addRotated { add($0, $1, to: $2, $3) }
     return cases
+  }
+
+  /// Bits, block and rounds of a rotated type, which has its kind at 27.
+  private static func addRotated(
+    _ add: (_ error: String, _ what: String, _ base: [UInt8], _ change: (inout SpoiledFrame) -> Void) -> Void
+  ) throws {
+    let plan = try PlanRecipe(
+      layers: [("w", .linear, 5)], quantizers: [:], rotated: [.linear: EDENQuantizer(bits: 2)]
+    ).plan().encoded()
+    let fields: [(String, Int, UInt8)] = [
+      ("bits-0", 28, 0), ("bits-9", 28, 9), ("block-6", 29, 6), ("block-17", 29, 17), ("block-255", 29, 255),
+      ("rounds-0", 30, 0), ("rounds-5", 30, 5),
+    ]
+    for (what, offset, value) in fields {
+      add("malformedPlan", "rotated-\(what)", plan) { $0.bytes[offset] = value }
+    }
+    add("truncated", "rotated-bits", plan) { $0.bytes.removeLast($0.bytes.count - 28) }
+    add("truncated", "rotated-block", plan) { $0.bytes.removeLast($0.bytes.count - 29) }
+    add("truncated", "rotated-rounds", plan) { $0.bytes.removeLast($0.bytes.count - 30) }
   }
 
   /// Steps and buckets of dithered types; the type `linear` of these plans has its kind at 27.

@@ -42,7 +42,7 @@ package struct DistortionMeasurement: Sendable {
     let width = Int(exactly: bits).flatMap { (1...8).contains($0) ? $0 : nil }
     switch scheme.method {
     case .dithered(let scope): return try dithered(bits: bits, scope: scope)
-    case .rotated: return width.map { rotated(EDENQuantizer(bits: $0)) }
+    case .rotated: return try width.map { try outcome(of: plan(.rotated(EDENQuantizer(bits: $0)))) }
     case .levels(let family, let norm, let scope, let code):
       guard let levels = width.flatMap(family.levels) else { return nil }
       let quantizer = LevelQuantizer(levels: levels, norm: norm, scope: scope)
@@ -65,7 +65,7 @@ package struct DistortionMeasurement: Sendable {
     for _ in 0..<16 {
       let step = Float(exp2(exponent))
       guard DitheredQuantizer.relativeSteps.contains(step) else { return nil }
-      let outcome = try outcome(of: ditheredPlan(step: .relative(step, scope)))
+      let outcome = try outcome(of: plan(.dithered(DitheredQuantizer(step: .relative(step, scope)))))
       if abs(outcome.bits - target) < 0.002 { return outcome }
       var slope = -1.0
       if let before, before.exponent != exponent {
@@ -77,9 +77,8 @@ package struct DistortionMeasurement: Sendable {
     return nil
   }
 
-  private func ditheredPlan(step: DitheredQuantizer.Step) throws -> QuantizationPlan {
-    let dithered = LayerPlan.dithered(DitheredQuantizer(step: step))
-    let plans = map.types.map { ($0, $0.isExactByDefault ? LayerPlan.exact : dithered) }
+  private func plan(_ rounded: LayerPlan) throws -> QuantizationPlan {
+    let plans = map.types.map { ($0, $0.isExactByDefault ? LayerPlan.exact : rounded) }
     return try QuantizationPlan(map: map, plans: Dictionary(uniqueKeysWithValues: plans), seed: seed)
   }
 
@@ -90,27 +89,6 @@ package struct DistortionMeasurement: Sendable {
     var decoded = [Float](repeating: 0, count: values.count)
     try codec.accumulate(frame.bytes, step: 0, rank: 0, into: &decoded)
     return outcome(bits: 8 * frame.bytes.count, decoded: decoded)
-  }
-
-  /// EDEN, which has no frame: its symbols, scales and exact blocks.
-  private func rotated(_ quantizer: EDENQuantizer) -> Outcome {
-    var bits = 0
-    var decoded = values
-    for (ordinal, layer) in map.layers.enumerated() {
-      let coordinates = Array(values[layer.range])
-      guard !layer.type.isExactByDefault else {
-        bits += 32 * coordinates.count
-        continue
-      }
-      let key = RandomKey(seed: seed).folding(UInt64(ordinal))
-      let symbols = quantizer.quantize(coordinates.span, key: key)
-      bits += quantizer.bits * symbols.symbols.count + 32 * (symbols.scales.count + symbols.exact.count)
-      var restored = [Float](repeating: 0, count: coordinates.count)
-      var span = restored.mutableSpan
-      quantizer.accumulate(symbols, key: key, into: &span)
-      decoded.replaceSubrange(layer.range, with: restored)
-    }
-    return outcome(bits: bits, decoded: decoded)
   }
 
   private func outcome(bits: Int, decoded: [Float]) -> Outcome {

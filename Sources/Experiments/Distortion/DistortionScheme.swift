@@ -9,7 +9,7 @@ package struct DistortionScheme: Hashable, Sendable {
     case levels(Family, norm: Norm, scope: NormScope, code: LayerCode.Kind)
     /// Dither at the step that meets the bits with everything counted.
     case dithered(NormScope)
-    /// EDEN with one round; symbols in fields of the bits and one scale a block.
+    /// EDEN with two rounds; symbols in fields of the bits and one scale a block.
     case rotated
   }
 
@@ -34,7 +34,7 @@ package struct DistortionScheme: Hashable, Sendable {
   /// All schemes in the order of a table.
   package static let all: [DistortionScheme] =
     packed + coded + [
-      DistortionScheme("eden", "EDEN, one rotation, packed", .rotated),
+      DistortionScheme("eden", "EDEN, two rotations, packed", .rotated),
       DistortionScheme("dithered", "dithered and coded, one step", .dithered(.vector)),
       DistortionScheme("dithered-layer", "dithered and coded, a step for each layer", .dithered(.layer)),
       DistortionScheme("dithered-1024", "dithered and coded, a step for each 1024", .dithered(.bucket(1024))),

@@ -1,4 +1,5 @@
 import Collectives
+import GradientExchange
 
 /// The figures of one run that a comparison puts side by side.
 public struct ReportFigures: Hashable, Sendable, Codable {
@@ -75,13 +76,24 @@ public struct ReportFigures: Hashable, Sendable, Codable {
     solver = Self.mean(run.timings.map(\.solver))
     total = Self.mean(run.timings.map(\.total))
     peakMemory = run.timings.compactMap(\.peakMemory).max().map { Double($0) }
-    let messages = [Int](repeating: Self.wholeBytes(bytesPerStep), count: max(1, run.manifest.workers))
-    modelledExchange = link.allGatherSeconds(lengths: messages)
+    modelledExchange = Self.exchangeSeconds(of: run, bytesPerStep: bytesPerStep, link: link)
     if let total, let exchange, let encode, let decode {
       codingShare = (encode + decode) / total
       busyCodingShare = total > exchange ? (encode + decode) / (total - exchange) : nil
       modelledTotal = total - exchange + modelledExchange
     }
+  }
+
+  /// A ring all-gather of what a worker encodes in a step; or, under a scatter-reduce, of what it sends of that: of a
+  /// vector and a mean of 1/K as many bytes it sends (K − 1)/K and K − 1 times the mean.
+  private static func exchangeSeconds(of run: ReportRun, bytesPerStep: Double, link: LinkModel) -> Double {
+    let workers = max(1, run.manifest.workers)
+    let bytes = wholeBytes(bytesPerStep)
+    guard run.manifest.spec["reduction"] == .string(Reduction.scatterReduce.rawValue) else {
+      return link.allGatherSeconds(lengths: [Int](repeating: bytes, count: workers))
+    }
+    let sent = 2 * (workers - 1) * bytes / (workers + 1)
+    return link.allToAllSeconds(worldSize: 2 * workers - 1, sent: sent, received: sent)
   }
 
   private static func mean(_ values: [Double]) -> Double? {

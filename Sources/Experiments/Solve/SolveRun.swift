@@ -30,7 +30,9 @@ struct SolveRun<Group: Collective>: SolverVisitor {
     var oracle = experiment.noise.oracle(of: instance, rank: group.rank)
     var exchange = QuantizedExchange<Group>(
       plan: experiment.plan, group: group, agreement: experiment.agreement,
-      options: ExchangeOptions(nonFinite: experiment.nonFinite))
+      options: ExchangeOptions(
+        reduction: experiment.reduction ?? .suitable(worldSize: experiment.workers, plan: experiment.plan),
+        nonFinite: experiment.nonFinite))
     var fingerprint = Fingerprint()
     var slope = GapSlope()
     var marks = group.rank == 0 ? slopeMarks()[...] : []

@@ -48,7 +48,20 @@ enum TrainingPlan {
         "The plan names layer type '\(unknown[0])'; the network has \(map.types.map(\.rawValue).joined(separator: ", "))."
       )
     }
-    if compression.quantizer == .dithered { return try ditheredPlan(for: map, compression, seed: seed) }
+    switch compression.quantizer {
+    case .levels: return try levelPlan(for: map, compression, seed: seed)
+    case .dithered:
+      // One step for all types.
+      let dithered = LayerPlan.dithered(.gaussian(bits: compression.budget))
+      return try plan(for: map, compression, seed: seed) { _ in dithered }
+    case .eden:
+      return try plan(for: map, compression, seed: seed) { bits in .rotated(EDENQuantizer(bits: bits)) }
+    }
+  }
+
+  private static func levelPlan(
+    for map: LayerMap, _ compression: CompressionSpec, seed: UInt64
+  ) throws -> QuantizationPlan {
     var quantizers: [LayerType: LevelQuantizer] = [:]
     for type in map.types {
       let bits = compression.typeBits[type.rawValue] ?? (type.isExactByDefault ? 0 : compression.bits)
@@ -60,15 +73,14 @@ enum TrainingPlan {
       map: map, quantizers: quantizers, code: compression.code, coding: compression.coding, seed: seed)
   }
 
-  /// One step for all types that are not exact.
-  private static func ditheredPlan(
-    for map: LayerMap, _ compression: CompressionSpec, seed: UInt64
+  /// What the types that are not exact make of their bits.
+  private static func plan(
+    for map: LayerMap, _ compression: CompressionSpec, seed: UInt64, rounded: (Int) -> LayerPlan
   ) throws -> QuantizationPlan {
-    let dithered = LayerPlan.dithered(.gaussian(bits: compression.budget))
     var plans: [LayerType: LayerPlan] = [:]
     for type in map.types {
-      let isExact = compression.typeBits[type.rawValue].map { $0 == 0 } ?? type.isExactByDefault
-      plans[type] = isExact ? .exact : dithered
+      let bits = compression.typeBits[type.rawValue] ?? (type.isExactByDefault ? 0 : compression.bits)
+      plans[type] = bits == 0 ? .exact : rounded(bits)
     }
     return try QuantizationPlan(map: map, plans: plans, seed: seed)
   }
@@ -87,6 +99,7 @@ enum TrainingPlan {
       switch compression.quantizer {
       case .levels: "\(compression.bits) bits \(compression.grouping.rawValue) \(compression.method.rawValue)"
       case .dithered: "\(compression.budget.formatted()) bits dithered"
+      case .eden: "\(compression.bits) \(compression.bits == 1 ? "bit" : "bits") rotated"
       }
     return PlanSummary(
       name: name, isFullPrecision: false, digest: String(repeating: "0", count: 16 - digits.count) + digits,
@@ -97,6 +110,7 @@ enum TrainingPlan {
     switch plan {
     case .levels(_, let code): code.kind.rawValue
     case .dithered: LayerCode.Kind.rans.rawValue
+    case .rotated: LayerCode.Kind.fixedWidth.rawValue
     case .exact, nil: "binary32"
     }
   }
@@ -105,6 +119,8 @@ enum TrainingPlan {
     switch plan {
     case .levels(let quantizer, _): describe(quantizer)
     case .dithered: "dithered, one step of the vector"
+    case .rotated(let quantizer):
+      "\(quantizer.centroids.count) centroids, rotated per \(quantizer.blockSize) coordinates"
     case .exact, nil: "exact"
     }
   }

@@ -13,6 +13,9 @@ extension TrainingSpec {
     try require(
       evaluationInterval >= 1 && checkpointInterval >= 1, "Evaluations and checkpoints are at least 1 step apart.")
     try require(evaluationSamples >= 2, "An evaluation needs at least 2 samples, not \(evaluationSamples).")
+    try require(
+      reduction != .scatterReduce || compression?.coding != .alternating,
+      "A scatter-reduce needs the Main protocol: under the Alternating one no part of a vector has a code of its own.")
     try network.validate()
     try solver.validate()
     try compression?.validate()
@@ -49,13 +52,17 @@ extension SolverSpec {
 
 extension CompressionSpec {
   fileprivate func validate() throws(TrainingError) {
-    try require((2...8).contains(bits), "A coordinate has 2 to 8 bits, not \(bits).")
+    let widths = quantizer == .eden ? 1...8 : 2...8
+    try require(
+      widths.contains(bits), "A coordinate has \(widths.lowerBound) to \(widths.upperBound) bits, not \(bits).")
     try require(budget >= 0.5 && budget <= 16, "A budget is 0.5 to 16 bits per coordinate, not \(budget).")
     for (type, bits) in typeBits.sorted(by: { $0.key < $1.key }) {
       try require(
-        bits == 0 || quantizer == .levels,
+        bits == 0 || quantizer != .dithered,
         "Layer type '\(type)' shares the dithered step of the vector; typeBits can only be 0, to send it exactly.")
-      try require(bits == 0 || (2...8).contains(bits), "Layer type '\(type)' has 2 to 8 bits or 0, not \(bits).")
+      try require(
+        bits == 0 || widths.contains(bits),
+        "Layer type '\(type)' has \(widths.lowerBound) to \(widths.upperBound) bits or 0, not \(bits).")
     }
     if sharesBits {
       try require(
@@ -81,7 +88,7 @@ extension CompressionSpec {
       try require(method == .fixed, "A fixed multiplier needs the method 'fixed', not '\(method.rawValue)'.")
       try require(multiplier > 0 && multiplier < 1, "A multiplier lies between 0 and 1, not \(multiplier).")
       let widest = max(bits, typeBits.values.max() ?? 0)
-      let smallest = (0..<(1 << (widest - 1)) - 2).reduce(Float(1)) { power, _ in power * multiplier }
+      let smallest = (0..<max(0, (1 << (widest - 1)) - 2)).reduce(Float(1)) { power, _ in power * multiplier }
       try require(smallest >= .leastNormalMagnitude, "The multiplier \(multiplier) is too small for \(widest) bits.")
     }
   }

@@ -17,6 +17,8 @@ public struct TrainingSpec: Codable, Hashable, Sendable {
   public var compression: CompressionSpec? = CompressionSpec()
   /// K.
   public var workers = 4
+  /// How vectors become their mean; nil for what suits the number of workers and the size of the vector.
+  public var reduction: Reduction?
   /// Images that each worker takes in an oracle call.
   public var batchSize = 16
   /// Steps of the whole run.
@@ -88,15 +90,18 @@ public enum QuantizerKind: String, Codable, Hashable, Sendable, CaseIterable {
   case levels
   /// Uniform steps with subtractive dither, entropy coded, at one step for the whole vector.
   case dithered
+  /// Random rotations and normal centroids, in fields of fixed width.
+  case eden
 }
 
 /// How dual vectors are quantized, coded and adapted.
 public struct CompressionSpec: Codable, Hashable, Sendable {
-  /// What rounds the coordinates; the settings of levels mean nothing to dither, nor its budget to levels.
+  /// What rounds the coordinates; the settings of levels but the bits mean nothing to the others, nor the budget to any
+  /// but dither.
   public var quantizer = QuantizerKind.levels
   /// The bits per coordinate of the whole vector, everything counted, that dithered vectors may take, from 0.5 to 16.
   public var budget = 3.0
-  /// The width of a coordinate's field, sign included, from 2 to 8.
+  /// The width of a coordinate's field, sign included, from 2 to 8; from 1 where vectors are rotated.
   public var bits = 5
   /// Other bits for some layer types, by name; 0 sends a type exactly.
   public var typeBits: [String: Int] = [:]

@@ -39,7 +39,9 @@ struct TrainingWorker<Group: Collective, S: Solver> {
     }
     exchange = QuantizedExchange(
       plan: training.plan, group: group, agreement: agreement,
-      options: ExchangeOptions(nonFinite: spec.compression?.nonFinite ?? .send))
+      options: ExchangeOptions(
+        reduction: spec.reduction ?? .allGather, nonFinite: spec.compression?.nonFinite ?? .send,
+        threads: training.codecThreads))
     let start = network.initialPoint(
       key: RandomKey(seed: spec.seed).folding(WGANTraining.KeyLabel.initialPoint.rawValue))
     state = solver.initialState(at: start)

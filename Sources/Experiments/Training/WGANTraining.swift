@@ -18,6 +18,8 @@ public struct WGANTraining: Sendable {
   public let dataset: ImageDataset
   /// Steps whose last dual vector worker 0 writes, before quantization, to the folder of the run.
   public var recordedSteps: Set<Int> = []
+  /// How many threads each worker, a thread itself, encodes and decodes with; results do not depend on it.
+  public var codecThreads = 1
   /// Where the run writes.
   public let folder: RunFolder
   let network: WGANNetwork
@@ -44,11 +46,16 @@ public struct WGANTraining: Sendable {
         "The networks take images of 32 by 32 pixels; '\(dataset.name)' has \(dataset.width) by \(dataset.height).")
     }
     guard dataset.count > 1 else { throw TrainingError.images("'\(dataset.name)' has fewer than 2 images.") }
-    self.spec = spec
     self.dataset = dataset
     self.folder = RunFolder(folder)
     network = spec.network.network(channels: dataset.channels)
     plan = try TrainingPlan.plan(for: TrainingPlan.layerMap(of: network), spec.compression, seed: spec.seed)
+    var spec = spec
+    // An all-gather stays unnamed, so that runs from before there was a choice can be resumed.
+    if spec.reduction == nil, Reduction.suitable(worldSize: spec.workers, plan: plan) == .scatterReduce {
+      spec.reduction = .scatterReduce
+    }
+    self.spec = spec
   }
 
   /// Runs from the first step, with workers that are threads of this process.

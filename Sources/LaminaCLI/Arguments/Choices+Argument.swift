@@ -9,6 +9,11 @@ extension AdaptationMethod: ExpressibleByArgument {}
 extension NonFinitePolicy: ExpressibleByArgument {}
 extension LevelGrouping: ExpressibleByArgument {}
 
+extension Reduction: ExpressibleByArgument {
+  /// None: names say enough, and help lists them in one line.
+  public static var allValueDescriptions: [String: String] { [:] }
+}
+
 extension CodingProtocol: ExpressibleByArgument {
   /// `main` or `alternating`.
   public init?(argument: String) {

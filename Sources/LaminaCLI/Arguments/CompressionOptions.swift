@@ -12,7 +12,7 @@ struct CompressionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "With levels, the bits of a coordinate's field, sign included, from 2 to 8 (default: 5); dithered, the bits per coordinate of everything that is sent, from 0.5 to 16 (default: 3).",
+      "With levels, the bits of a coordinate's field, sign included, from 2 to 8, and with eden from 1 to 8 (default: 5); dithered, the bits per coordinate of everything that is sent, from 0.5 to 16 (default: 3).",
       valueName: "b"))
   var bits: Double?
 
@@ -100,18 +100,25 @@ struct CompressionOptions: ParsableArguments {
   }
 
   private func validateQuantizer() throws {
-    if quantizer == .dithered {
-      let levelFlags = [
+    if let quantizer, quantizer != .levels {
+      var levelFlags = [
         "--share-bits", "--global", "--layer-wise", "--adaptation", "--statistics", "--weighting", "--norm", "--bucket",
         "--code",
         "--protocol",
       ]
+      // Steps are updated, rotations are not.
+      if quantizer == .eden { levelFlags.append("--update-interval") }
       if let flag = names.first(where: { $0.1 && levelFlags.contains($0.0) })?.0 {
-        throw ValidationError("\(flag) is for levels and has no meaning with --quantizer dithered")
+        throw ValidationError("\(flag) is for levels and has no meaning with --quantizer \(quantizer.rawValue)")
       }
+    }
+    if quantizer == .dithered {
       if let bits, !(0.5...16).contains(bits) { throw ValidationError("--bits is 0.5 to 16, not \(bits.formatted())") }
-    } else if let bits, !(2...8).contains(bits) || bits != bits.rounded() {
-      throw ValidationError("--bits is a whole number from 2 to 8, not \(bits.formatted())")
+    } else if let bits {
+      let least = quantizer == .eden ? 1.0 : 2
+      if !(least...8).contains(bits) || bits != bits.rounded() {
+        throw ValidationError("--bits is a whole number from \(least.formatted()) to 8, not \(bits.formatted())")
+      }
     }
   }
 

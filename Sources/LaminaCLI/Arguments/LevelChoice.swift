@@ -1,5 +1,6 @@
 import ArgumentParser
 import Quantization
+import WireFormat
 
 /// A level sequence as it is written on the command line, with the method that adapts it.
 struct LevelChoice: Hashable {
@@ -9,12 +10,15 @@ struct LevelChoice: Hashable {
   let method: AdaptationMethod?
   /// The bits per coordinate that dithered numbers may take, nil for numbers that are not dithered.
   let budget: Double?
+  /// The bits of rotated numbers, nil for numbers that are not rotated.
+  let rotatedBits: Int?
 
   /// The grammar, for help texts.
   static let grammar = """
     none (binary32), uniform:N (N levels from 0 to 1), exponential:P,S (0, P^S, …, P, 1), ternary (0 and 1), \
     levels:0,…,1 (any, from -1 if signed), or METHOD:S with S levels between 0 and 1 that are adapted by alq, alq-gd, \
-    amq, amq-zero, optimal or lloyd; or dithered:B (uniform steps with dither, entropy coded, B bits per coordinate)
+    amq, amq-zero, optimal or lloyd; or dithered:B (uniform steps with dither, entropy coded, B bits per coordinate); \
+    or eden:B (random rotations and 2^B centroids, in fields of B bits)
     """
 
   /// The grammar as a table, for the help of commands.
@@ -28,6 +32,8 @@ struct LevelChoice: Hashable {
                        amq, amq-zero, optimal or lloyd
       dithered:B       uniform steps with dither, entropy coded, at B bits per
                        coordinate
+      eden:B           random rotations of 4096 coordinates and 2^B centroids, in
+                       fields of B bits
     """
 
   /// Reads `text`.
@@ -46,6 +52,9 @@ struct LevelChoice: Hashable {
       let bits = try argument.numbers(1...1, usage: "dithered:B")[0]
       guard (0.5...16).contains(bits) else { throw ValidationError("B of dithered:B is 0.5 to 16, not \(bits)") }
       self.init(levels: nil, method: nil, budget: bits)
+    case "eden":
+      let bits = try argument.integer(in: 1...8, usage: "eden:B, B bits per coordinate,")
+      self.init(levels: nil, method: nil, rotatedBits: bits)
     case "ternary": self.init(levels: .ternary, method: nil)
     case "uniform":
       let count = try argument.integer(in: 2...128, usage: "uniform:N, N levels with both ends,")
@@ -63,10 +72,17 @@ struct LevelChoice: Hashable {
     }
   }
 
-  init(levels: Levels?, method: AdaptationMethod?, budget: Double? = nil) {
+  init(levels: Levels?, method: AdaptationMethod?, budget: Double? = nil, rotatedBits: Int? = nil) {
     self.levels = levels
     self.method = method
     self.budget = budget
+    self.rotatedBits = rotatedBits
+  }
+
+  /// How numbers without levels travel.
+  var planWithoutLevels: LayerPlan {
+    if let budget { return .dithered(.gaussian(bits: budget)) }
+    return rotatedBits.map { .rotated(EDENQuantizer(bits: $0)) } ?? .exact
   }
 
   /// `exponential:P,S`.

@@ -75,8 +75,7 @@ struct QuantizerOptions: ParsableArguments {
     map: LayerMap, choice: LevelChoice, norm: Norm, scope: NormScope, code: LayerCode.Kind, seed: UInt64
   ) throws(PlanError) -> QuantizationPlan {
     guard let levels = choice.levels else {
-      let rounded = choice.budget.map { LayerPlan.dithered(.gaussian(bits: $0)) } ?? .exact
-      let plans = map.types.map { ($0, $0.isExactByDefault ? LayerPlan.exact : rounded) }
+      let plans = map.types.map { ($0, $0.isExactByDefault ? LayerPlan.exact : choice.planWithoutLevels) }
       return try QuantizationPlan(
         map: map, plans: Dictionary(uniqueKeysWithValues: plans), coding: coding ?? .main, seed: seed)
     }

@@ -10,9 +10,8 @@ struct BenchDistortionCommand: ParsableCommand {
     abstract: "Rate and distortion of every quantizer, everything counted.",
     discussion: """
       Each quantizer encodes the same vector: whole frames with their header, norms, scales, marks and the tables of \
-      the dithered layers; of EDEN, which has no frame, the symbols and scales. Levels and their code tables, which \
-      travel with the level updates and not with the frames, are fitted to the vector and not counted. Levels of b \
-      bits fill a field of b bits; dithered coordinates take the step that spends the bits asked for.
+      the dithered layers. Levels and their code tables, which travel with the level updates and not with the frames, \
+      are fitted to the vector and not counted. Levels of b bits fill a field of b bits; dithered coordinates take the step that spends the bits asked for.
 
       The columns are all bits over all coordinates; the squared error over the squared norm; its distance from \
       4^-bits in dB; Shannon's lower bound of the error at these bits, where the law is known; and, with several \

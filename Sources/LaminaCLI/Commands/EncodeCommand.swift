@@ -22,6 +22,7 @@ struct EncodeCommand: ParsableCommand {
         lamina encode gradient.f32 gradient.lamina --bits 4 --bucket 128
         lamina encode gradient.f32 gradient.lamina --levels alq:14 --code huffman
         lamina encode gradient.f32 gradient.lamina --levels dithered:3
+        lamina encode gradient.f32 gradient.lamina --levels eden:1
         Layers of a file of 1216 numbers:
           lamina encode layers.f32 layers.lamina \\
             --layers conv1.weight:864,conv1.bias:32,head.weight:320:linear
@@ -58,6 +59,9 @@ struct EncodeCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "The step that the frame names.")
   var step: UInt64 = 0
 
+  @OptionGroup
+  var threads: ThreadOptions
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -72,8 +76,9 @@ struct EncodeCommand: ParsableCommand {
     let plan = try FittedPlan(
       map: try layers?.map(dimension: values.count) ?? .single(dimension: values.count), choice: try choice(),
       options: quantizer, seed: seed
-    ).fitted(to: values)
-    var codec = ExchangeCodec(plan: plan, rank: Int(rank), nonFinite: quantizer.nonFinite)
+    ).fitted(to: values, threads: threads.count)
+    var codec = ExchangeCodec(
+      plan: plan, rank: Int(rank), nonFinite: quantizer.nonFinite, threads: threads.count)
     let frame: EncodedFrame
     do { frame = try codec.encode(values, step: step) } catch { throw CommandFailure("\(input): \(error)") }
     let bytes = FrameFile(plan: plan, frame: frame.bytes).encoded()

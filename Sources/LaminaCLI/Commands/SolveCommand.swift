@@ -89,6 +89,10 @@ struct SolveCommand: ParsableCommand {
   var transport: TransportOptions
 
   @Option(
+    help: "How dual vectors become their mean (default: scatter-reduce from 5 workers on, where vectors are long).")
+  var reduction: Reduction?
+
+  @Option(
     help: ArgumentHelp("\(NoiseArgument.grammar). (default: none)", valueName: "noise"),
     transform: NoiseArgument.init(parsing:))
   var noise: NoiseArgument?
@@ -182,7 +186,7 @@ struct SolveCommand: ParsableCommand {
         ? LevelAgreement(
           method: choices.adaptation, model: statistics, weighting: quantizer.weighting ?? .squaredNorm,
           bits: choices.levels.budget, schedule: LevelSchedule(interval: updateEvery)) : nil,
-      nonFinite: quantizer.nonFinite, stepCount: steps, seed: seed, keepsTrajectory: trajectory)
+      reduction: reduction, nonFinite: quantizer.nonFinite, stepCount: steps, seed: seed, keepsTrajectory: trajectory)
   }
 }
 
@@ -210,6 +214,9 @@ extension SolveCommand {
     guard updateEvery >= 1 else { throw ValidationError("--update-every is at least 1") }
     if case .batch = noise?.noise, problem != .covariance {
       throw ValidationError("batch noise is for the covariance game only")
+    }
+    if reduction == .scatterReduce, quantizer.coding == .alternating {
+      throw ValidationError("a scatter-reduce needs the Main protocol: --coding main")
     }
     if trajectory, !json { throw ValidationError("--trajectory needs --json") }
     let levels = levels ?? LevelChoice(levels: nil, method: nil)

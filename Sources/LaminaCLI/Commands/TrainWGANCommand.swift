@@ -2,6 +2,7 @@ import ArgumentParser
 import Collectives
 import Experiments
 import Foundation
+import GradientExchange
 import NeuralNetworks
 
 /// `lamina train wgan`.
@@ -25,6 +26,9 @@ struct TrainWGANCommand: ParsableCommand {
         Three bits per coordinate of everything that is sent, with dither:
           lamina train wgan --data data/emoji --quantizer dithered --bits 3 \\
             --out runs/dithered
+        One bit per coordinate, by random rotations:
+          lamina train wgan --data data/emoji --quantizer eden --bits 1 \\
+            --out runs/eden
         QODA itself, with its step sizes of eq. (4):
           lamina train wgan --data data/emoji --solver qoda --out runs/qoda
         Go on with a run, to 2000 steps:
@@ -44,7 +48,7 @@ struct TrainWGANCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Go on with the run in this folder; only --steps, --data, --threads and --record-gradients can change.",
+      "Go on with the run in this folder; only --steps, --data, --threads, --codec-threads and --record-gradients can change.",
       valueName: "dir"))
   var resume: String?
 
@@ -89,6 +93,10 @@ struct TrainWGANCommand: ParsableCommand {
   @OptionGroup
   var transport: TransportOptions
 
+  @Option(
+    help: "How dual vectors become their mean (default: scatter-reduce from 5 workers on, where vectors are long).")
+  var reduction: Reduction?
+
   @Option(parsing: .unconditional, help: "Images that a worker takes in an oracle call (default: 16).")
   var batch: Int?
 
@@ -108,6 +116,13 @@ struct TrainWGANCommand: ParsableCommand {
     parsing: .unconditional,
     help: "Workers that compute at the same time; results do not depend on it (default: the number of cores).")
   var threads: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Threads that each worker encodes and decodes with; results do not depend on it (default: 1, for workers are threads already).",
+      valueName: "threads"))
+  var codecThreads: Int?
 
   @Option(
     help: ArgumentHelp("Write worker 0's dual vectors of these steps, with commas, to gradients/.", valueName: "steps"))
@@ -130,7 +145,8 @@ struct TrainWGANCommand: ParsableCommand {
       if out == nil { throw ValidationError("--out is missing: the folder to write the run to") }
     } else if let given = fixedOnResume {
       throw ValidationError(
-        "\(given) cannot change when a run is resumed; only --steps, --data, --threads and --record-gradients can")
+        "\(given) cannot change when a run is resumed; only --steps, --data, --threads, --codec-threads and "
+          + "--record-gradients can")
     }
     if clip != nil && gradientPenalty != nil {
       throw ValidationError("--clip and --gradient-penalty exclude each other")
@@ -141,7 +157,9 @@ struct TrainWGANCommand: ParsableCommand {
       throw ValidationError("\(flag) has no meaning with --solver \(name)\(flag == "--step-sizes" ? "" : steps)")
     }
     _ = try recordedSteps()
-    if let threads, threads < 1 { throw ValidationError("--threads is at least 1, not \(threads)") }
+    for (flag, count) in [("--threads", threads), ("--codec-threads", codecThreads)] {
+      if let count, count < 1 { throw ValidationError("\(flag) is at least 1, not \(count)") }
+    }
     if threads != nil, transport.choice == .mpi {
       throw ValidationError("--threads has no meaning with --transport mpi: every process computes one worker")
     }
@@ -244,6 +262,7 @@ struct TrainWGANCommand: ParsableCommand {
     var training = try WGANTraining(
       spec: spec, dataset: ImageDataset(folder: folder), folder: resume ?? out ?? "")
     training.recordedSteps = try recordedSteps()
+    if let codecThreads { training.codecThreads = codecThreads }
     return training
   }
 
@@ -266,6 +285,7 @@ struct TrainWGANCommand: ParsableCommand {
     if let scale { spec.solver.scale = scale }
     if let leadingConstant { spec.solver.leadingConstant = leadingConstant }
     if let workers { spec.workers = workers }
+    if let reduction { spec.reduction = reduction }
     if let batch { spec.batchSize = batch }
     if let steps { spec.steps = steps }
     if let seed { spec.seed = seed }
@@ -289,7 +309,8 @@ struct TrainWGANCommand: ParsableCommand {
       ("--out", out != nil), ("--network", network != nil), ("--width", width != nil),
       ("--gradient-penalty", gradientPenalty != nil), ("--clip", clip != nil), ("--solver", solver != nil),
       ("--learning-rate", learningRate != nil), ("--step-sizes", stepSizes != nil), ("--scale", scale != nil),
-      ("--leading-constant", leadingConstant != nil), ("--workers", workers != nil), ("--batch", batch != nil),
+      ("--leading-constant", leadingConstant != nil), ("--workers", workers != nil), ("--reduction", reduction != nil),
+      ("--batch", batch != nil),
       ("--seed", seed != nil), ("--evaluate-every", evaluateEvery != nil),
       ("--checkpoint-every", checkpointEvery != nil),
     ]

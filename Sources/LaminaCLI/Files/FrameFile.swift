@@ -52,10 +52,15 @@ struct FrameFile {
   private static func header(of frame: [UInt8], after planEnd: Int) throws -> FrameHeader {
     do {
       return try FrameReader.header(of: frame[...])
-    } catch WireFormatError.truncated(let offset) {
-      throw CommandFailure(
-        "truncated: \(planEnd + frame.count) bytes found, which end inside the field of the frame at byte "
-          + "\(planEnd + offset) of the file")
+    } catch WireFormatError.truncated {
+      let found = planEnd + frame.count
+      guard let size = FrameReader.size(ofFrameBeginning: frame[...]) else {
+        let least = planEnd + FrameHeader.leastSize + FrameHeader.trailerSize
+        throw CommandFailure(
+          "truncated: at least \(max(least, found + 1)) bytes expected, \(found) found, which end inside the frame's header"
+        )
+      }
+      throw CommandFailure("truncated: \(planEnd + size) bytes expected, \(found) found")
     }
   }
 

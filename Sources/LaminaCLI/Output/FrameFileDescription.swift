@@ -12,6 +12,7 @@ struct FrameFileDescription: Encodable {
     let scope: String?
     let code: String?
     let step: String?
+    let rotation: String?
     let codeLengths: [Double]?
   }
 
@@ -59,6 +60,7 @@ struct FrameFileDescription: Encodable {
         levels: quantizer?.levels.values, norm: quantizer?.norm.argumentText,
         scope: quantizer?.scope.argumentText, code: plan.plans[type]?.code?.kind.rawValue,
         step: plan.plans[type]?.ditheredQuantizer.map(Self.describe),
+        rotation: plan.plans[type]?.rotatedQuantizer.map(Self.describe),
         codeLengths: quantizer == nil ? nil : prepared.codeLengths(of: type))
     }
     layers = plan.map.layers.map {
@@ -73,6 +75,12 @@ struct FrameFileDescription: Encodable {
     }
   }
 
+  private static func describe(_ quantizer: EDENQuantizer) -> String {
+    let rounds = quantizer.rotation.rounds
+    return "\(quantizer.bits) \(quantizer.bits == 1 ? "bit" : "bits"), blocks of \(quantizer.blockSize), "
+      + "\(rounds) \(rounds == 1 ? "round" : "rounds")"
+  }
+
   func printText() {
     print("coordinates          \(coordinates)")
     print("file, frame          \(fileBytes), \(frameBytes) bytes")
@@ -83,8 +91,8 @@ struct FrameFileDescription: Encodable {
     print("squared norm         \(squaredNorm.value.map(Figure.full) ?? "-")")
     for type in types {
       guard let levels = type.levels else {
-        print(
-          "type \(type.name): \(type.coordinates) coordinates, \(type.step.map { "dithered, step \($0)" } ?? "exact")")
+        let form = type.step.map { "dithered, step \($0)" } ?? type.rotation.map { "rotated, \($0)" } ?? "exact"
+        print("type \(type.name): \(type.coordinates) coordinates, \(form)")
         continue
       }
       print(

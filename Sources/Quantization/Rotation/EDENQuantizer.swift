@@ -10,14 +10,21 @@ public import LaminaNumerics
 /// codebook, .571, .133, .0358, .00959 and .00251 at 1 to 5 bits. Prefer it below about 1.5 bits and where symbols of
 /// fixed width are wanted; from 2 bits on a dithered quantizer with an entropy coder has less error at the same rate.
 ///
+/// It is no ``UnbiasedQuantizer``, whose laws hold for every vector: these hold in the limit, and no bound of its error
+/// that is worth stating holds for all vectors.
+///
 /// ## Laws
 /// - ⟨x, Q(x)⟩ = ‖x‖² to rounding, for every key.
-/// - E Q(x) = x in the limit of large blocks of many coordinates of similar size. It is exact for uniformly random
-///   rotations; one round of signs and transform leaves a bias on vectors with a few large coordinates, which
-///   `rounds: 2` removes but for O(1/n).
+/// - E Q(x) = x in the limit of large blocks. It is exact for uniformly random rotations; two rounds of signs and
+///   transform leave O(1/n), and one round leaves more on vectors with a few large coordinates.
 /// - A block of zeros decodes to zeros; a block with a coordinate that is not finite decodes to itself.
 /// - The same key gives the same symbols on every platform, and the centroids need not travel.
 public struct EDENQuantizer: Hashable, Sendable {
+  /// The smallest block, 2⁷: the rotated coordinates of fewer are far from normal.
+  public static let smallestBlock = 1 << 7
+  /// The largest block, 2¹⁶: more coordinates leave the caches, and are not closer to normal in any way that shows.
+  public static let largestBlock = 1 << 16
+
   /// The width of a symbol, from 1 to 8.
   public let bits: Int
   /// The largest number of coordinates rotated together, a power of two.
@@ -29,14 +36,15 @@ public struct EDENQuantizer: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - bits: The width of a symbol, from 1 to 8.
-  ///   - blockSize: The largest number of coordinates rotated together, a power of two up to 2²⁴. The last block of a
-  ///     layer, which may be its only one, is padded with zeros to the next power of two.
+  ///   - blockSize: The largest number of coordinates rotated together, a power of two from ``smallestBlock`` to
+  ///     ``largestBlock``. The last block of a layer, which may be its only one, is padded with zeros to the next power
+  ///     of two, and to the smallest block at least.
   ///   - rounds: How often signs are drawn and the transform is applied, from 1 to 4.
-  public init(bits: Int, blockSize: Int = 4096, rounds: Int = 1) {
+  public init(bits: Int, blockSize: Int = 4096, rounds: Int = 2) {
     precondition((1...8).contains(bits), "A symbol has 1 to 8 bits, not \(bits)")
     precondition(
-      blockSize > 0 && blockSize & (blockSize - 1) == 0 && blockSize <= RandomisedHadamard.largestBlock,
-      "A block has 2⁰ to 2²⁴ coordinates, not \(blockSize)")
+      (Self.smallestBlock...Self.largestBlock).contains(blockSize) && blockSize & (blockSize - 1) == 0,
+      "A block has a power of two of coordinates from 2⁷ to 2¹⁶, not \(blockSize)")
     self.bits = bits
     self.blockSize = blockSize
     rotation = RandomisedHadamard(rounds: rounds)
@@ -54,7 +62,7 @@ public struct EDENQuantizer: Hashable, Sendable {
   /// How many symbols a layer of `count` coordinates has, padding included.
   ///
   /// - Parameter count: The number of coordinates.
-  /// - Returns: A number from `count` to less than twice `count`.
+  /// - Returns: A number from `count` to less than twice `count`, or ``smallestBlock``.
   public func symbolCount(of count: Int) -> Int {
     count - count % blockSize + EDENQuantizer.padded(count % blockSize)
   }
@@ -70,30 +78,15 @@ public struct EDENQuantizer: Hashable, Sendable {
   /// - Returns: As many symbols as ``symbolCount(of:)`` says, and one scale per block.
   public func quantize(_ vector: Span<Float>, key: RandomKey) -> RotatedSymbols {
     var out = RotatedSymbols()
-    out.symbols = Array(repeating: 0, count: symbolCount(of: vector.count))
-    let codebook = NormalCodebook.of(bits: bits)
-    var scratch = [Float](repeating: 0, count: min(blockSize, out.symbols.count))
+    out.prepare(symbolCount: symbolCount(of: vector.count), blockCount: blockCount(of: vector.count))
     vector.withUnsafeBufferPointer { values in
       out.symbols.withUnsafeMutableBufferPointer { symbols in
-        scratch.withUnsafeMutableBufferPointer { scratch in
-          for (block, start) in stride(from: 0, to: values.count, by: blockSize).enumerated() {
-            let coordinates = values[start..<min(start + blockSize, values.count)]
-            let padded = EDENQuantizer.padded(coordinates.count)
-            let rotated = UnsafeMutableBufferPointer(rebasing: scratch[..<padded])
-            let end = rotated.update(fromContentsOf: coordinates)
-            rotated[end...].update(repeating: 0)
-            let norm = LevelSymbols.canonical(Norm.l2(Span(_unsafeElements: UnsafeBufferPointer(rotated))))
-            if LevelSymbols.isOrdinary(norm) {
-              rotation.apply(rotated, key: key.folding(UInt64(block)))
-              let product = codebook.round(
-                UnsafeBufferPointer(rotated), factor: Float(Double(padded).squareRoot() / Double(norm)),
-                into: UnsafeMutableBufferPointer(rebasing: symbols[start..<start + padded]))
-              out.scales.append(Float(Double(norm) * Double(norm) / product))
-            } else {
-              out.scales.append(norm)
-              if norm.isNaN { out.exact.append(contentsOf: coordinates) }
-            }
-          }
+        for block in out.scales.indices {
+          let range = range(of: block, in: values.count)
+          out.scales[block] = quantize(
+            UnsafeBufferPointer(rebasing: values[range]), key: key.folding(UInt64(block)),
+            into: UnsafeMutableBufferPointer(rebasing: symbols[symbolRange(of: block, in: values.count)]))
+          if out.scales[block].isNaN { out.exact.append(contentsOf: values[range]) }
         }
       }
     }
@@ -110,41 +103,25 @@ public struct EDENQuantizer: Hashable, Sendable {
     precondition(
       symbols.symbols.count == symbolCount(of: sum.count) && symbols.scales.count == blockCount(of: sum.count),
       "The symbols belong to a layer of another size")
-    let table = centroids + [Float](repeating: 0, count: 256 - centroids.count)
     var exact = symbols.exact.makeIterator()
-    var scratch = [Float](repeating: 0, count: min(blockSize, symbols.symbols.count))
     sum.withUnsafeMutableBufferPointer { sums in
-      scratch.withUnsafeMutableBufferPointer { scratch in
-        for (block, start) in stride(from: 0, to: sums.count, by: blockSize).enumerated() {
-          let range = start..<min(start + blockSize, sums.count)
-          let scale = symbols.scales[block]
+      symbols.symbols.withUnsafeBufferPointer { source in
+        for (block, scale) in symbols.scales.enumerated() {
+          let range = range(of: block, in: sums.count)
           if scale.isNaN {
             for i in range { sums[i] += exact.next() ?? .nan }
           } else if scale != 0 {
-            let rotated = UnsafeMutableBufferPointer(rebasing: scratch[..<EDENQuantizer.padded(range.count)])
-            EDENQuantizer.look(up: symbols.symbols, from: start, in: table, scale: scale, into: rotated)
-            rotation.invert(rotated, key: key.folding(UInt64(block)))
-            for i in range { sums[i] += rotated[i - start] }
+            accumulate(
+              UnsafeBufferPointer(rebasing: source[symbolRange(of: block, in: sums.count)]), scale: scale,
+              key: key.folding(UInt64(block)), into: UnsafeMutableBufferPointer(rebasing: sums[range]))
           }
         }
       }
     }
   }
 
-  /// The least power of two that is not below `count`; 0 for 0.
+  /// The least power of two that is not below `count`, nor below the smallest block; 0 for 0.
   private static func padded(_ count: Int) -> Int {
-    count < 2 ? count : 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
-  }
-
-  /// One rounded product of scale and centroid for each symbol.
-  private static func look(
-    up symbols: [UInt8], from start: Int, in table: [Float], scale: Float,
-    into values: UnsafeMutableBufferPointer<Float>
-  ) {
-    symbols.withUnsafeBufferPointer { symbols in
-      table.withUnsafeBufferPointer { table in
-        for i in values.indices { values[i] = table[Int(symbols[start + i])] * scale }
-      }
-    }
+    count == 0 ? 0 : max(smallestBlock, 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount))
   }
 }

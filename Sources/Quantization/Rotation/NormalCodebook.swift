@@ -13,6 +13,8 @@ struct NormalCodebook: Hashable, Sendable {
 
   /// The centroids in increasing order.
   let centroids: [Float]
+  /// The centroids by symbol, and 0 for the bytes that are none.
+  private let table: [Float]
   /// E(z − c(z))² for a normal z, which is 1 − E c².
   let distortion: Double
   /// The boundaries between positive centroids in increasing order, and an infinity.
@@ -26,6 +28,7 @@ struct NormalCodebook: Hashable, Sendable {
   private init(bits: Int) {
     let positive = NormalCodebook.positiveCentroids(count: 1 << (bits - 1))
     centroids = positive.reversed().map { -Float($0) } + positive.map(Float.init)
+    table = centroids + [Float](repeating: 0, count: 256 - centroids.count)
     distortion = 1 - 2 * zip(positive, NormalCodebook.masses(positive)).reduce(0) { $0 + $1.0 * $1.0 * $1.1 }
     let boundaries = zip(positive, positive.dropFirst()).map { Float(($0 + $1) / 2) } + [.infinity]
     self.boundaries = boundaries
@@ -65,6 +68,13 @@ struct NormalCodebook: Hashable, Sendable {
         for lane in 0..<half { lanes[lane] += lanes[lane + half] }
       }
       return lanes[0]
+    }
+  }
+
+  /// Writes the product of scale and centroid for each symbol, rounded once; an index beyond the centroids counts as 0.
+  func look(up symbols: UnsafeBufferPointer<UInt8>, scale: Float, into values: UnsafeMutableBufferPointer<Float>) {
+    table.withUnsafeBufferPointer { table in
+      for i in symbols.indices { values[i] = table[Int(symbols[i])] * scale }
     }
   }
 

@@ -93,6 +93,10 @@ struct TrainingArm: Sendable, CustomStringConvertible {
       $0.compression?.code = .huffman
       $0.compression?.bucket = nil
     },
+    TrainingArm("optimistic-adam, rotated") {
+      $0.compression?.quantizer = .eden
+      $0.compression?.bits = 1
+    },
     TrainingArm("optimistic-adam, clipped") {
       $0.network.gradientPenalty = nil
       $0.compression?.method = .amq

@@ -161,7 +161,7 @@ struct TrainingCommandTests {
     }
     let result = running.finish()
     watchdog.cancel()
-    #expect(result.status == 1)
+    #expect(result.status == 130)
     #expect(result.errorLines.count == 1 && result.error.hasPrefix("lamina: "), "\(result.error)")
     #expect(result.error.contains("--resume"))
     let records = try RunRecords(path: folder.file("run/records.jsonl"))

@@ -93,6 +93,10 @@ struct TrainingSpecTests {
     (#"{"schedule": {"window": 18446744073709551615}}"#, "window"), (#"{"fixedMultiplier": 0.5}"#, "fixed"),
     (#"{"schedule": {"every": 10}}"#, "'schedule.every': there is no such setting"),
     (#"{"method": "fixed", "fixedMultiplier": 1.5}"#, "between 0 and 1"),
+    (#"{"quantizer": "eden", "bits": 9}"#, "1 to 8"), (#"{"quantizer": "eden", "sharesBits": true}"#, "Sharing out"),
+    (#"{"quantizer": "eden", "bits": 1, "typeBits": {"critic/input": 9}}"#, "1 to 8 bits or 0"),
+    (#"{"quantizer": "eden", "bits": 1, "typeBits": {"critic/input": 8, "critic/output": 0}}"#, "nothing"),
+    (#"{"quantizer": "eden", "bits": 1, "method": "fixed", "fixedMultiplier": 0.5}"#, "nothing"),
     (#"{"method": "fixed", "fixedMultiplier": 0.001, "bits": 8}"#, "too small"),
   ]
 

@@ -50,7 +50,7 @@ enum FrameLaw {
   private static func decode(_ frame: [UInt8], _ plan: QuantizationPlan, step: UInt64) throws(BrokenLaw) {
     guard plan.map.dimension <= largestDimension else { return }
     let expected = outcome(frame, plan, step: step, DitheredMemory(threads: 1, tier: .portable))
-    guard !plan.ditheredTypes.isEmpty else { return }
+    guard !(plan.ditheredTypes + plan.rotatedTypes).isEmpty else { return }
     for tier in KernelTier.supported.dropFirst() {
       let found = outcome(frame, plan, step: step, DitheredMemory(threads: 1, tier: tier))
       try hold(found.isSame(as: expected), "Tier \(tier) reads another vector, or finds another error")

@@ -14,10 +14,11 @@ extension InputBytes {
     let norm = pick([Norm.max, .l1, .l2, .lq(1.5)])
     for number in 0...choice(4) { recipe.layers.append(("layer\(number)", pick(types), size())) }
     for type in types {
-      switch choice(4) {
+      switch choice(5) {
       case 0: break
       case 1, 2: recipe.quantizers[type] = LevelQuantizer(levels: levels(), norm: norm, scope: scope())
-      default: recipe.dithered[type] = DitheredQuantizer(step: step())
+      case 3: recipe.dithered[type] = DitheredQuantizer(step: step())
+      default: recipe.rotated[type] = rotation()
       }
     }
     return try? recipe.plan()
@@ -66,6 +67,10 @@ extension InputBytes {
     let factor = Float(sign: .plus, exponent: exponent, significand: 1 + Float(byte()) / 256)
     let relative = min(factor, DitheredQuantizer.relativeSteps.upperBound)
     return choice(3) == 0 ? .agreed(factor) : .relative(relative, scope())
+  }
+
+  private mutating func rotation() -> EDENQuantizer {
+    EDENQuantizer(bits: 1 + choice(8), blockSize: 128 << choice(10), rounds: 1 + choice(4))
   }
 
   private mutating func weight() -> (Int) -> Double {

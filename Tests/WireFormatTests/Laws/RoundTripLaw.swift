@@ -21,7 +21,7 @@ enum RoundTripLaw {
     } catch {
       throw BrokenLaw(description: "A frame just made is refused: \(error)")
     }
-    guard !plan.ditheredTypes.isEmpty else { return }
+    guard !(plan.ditheredTypes + plan.rotatedTypes).isEmpty else { return }
     let hasShared = plan.map.layers.contains { $0.range.count > 8192 }
     for (tier, threads) in KernelTier.supported.dropFirst().map({ ($0, 1) }) + (hasShared ? [(.active, 2)] : []) {
       var other = FrameWorkshop(plan, memory: DitheredMemory(threads: threads, tier: tier))
