@@ -48,6 +48,20 @@ static int open_group(int *rank, int *world_size) {
   return code;
 }
 
+// Opens the way to every peer, from the lower rank to the higher: two processes that open one towards each other at the
+// same time can fail to, over Open MPI's TCP.
+static int meet_all(int rank, int world_size) {
+  int code = MPI_SUCCESS;
+  char byte = 0;
+  for (int peer = 0; peer < world_size && code == MPI_SUCCESS; peer++) {
+    if (peer == rank) continue;
+    if (rank < peer) code = MPI_Send(&byte, 1, MPI_BYTE, peer, 0, group);
+    if (code == MPI_SUCCESS) code = MPI_Recv(&byte, 1, MPI_BYTE, peer, 0, group, MPI_STATUS_IGNORE);
+    if (code == MPI_SUCCESS && rank > peer) code = MPI_Send(&byte, 1, MPI_BYTE, peer, 0, group);
+  }
+  return code;
+}
+
 int laminam_start(int *rank, int *world_size) {
   int initialized = 0, provided = MPI_THREAD_SINGLE;
   int code = MPI_Initialized(&initialized);  // stays true after the end of MPI
@@ -57,6 +71,7 @@ int laminam_start(int *rank, int *world_size) {
   code = MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &provided);
   if (code != MPI_SUCCESS) return code;
   code = provided < MPI_THREAD_SERIALIZED ? LAMINAM_UNAVAILABLE : open_group(rank, world_size);
+  if (code == LAMINAM_OK) code = meet_all(*rank, *world_size);
   if (code != LAMINAM_OK) MPI_Finalize();
   return code;
 }

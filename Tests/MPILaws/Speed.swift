@@ -6,7 +6,7 @@ enum Speed {
   static func measure() {
     do {
       try withMPI { group in
-        let tiny = try seconds(group, calls: 20_000, length: 8)
+        let tiny = try seconds(group, calls: 5_000, length: 8)
         let long = try seconds(group, calls: 100, length: 4 << 20)
         guard group.rank == 0 else { return }
         let received = Double((group.worldSize - 1) * (4 << 20))
