@@ -49,8 +49,8 @@ struct RootHelpTests {
     "Every command has help with examples",
     arguments: [
       ["solve"], ["levels"], ["levels", "fit"], ["encode"], ["decode"], ["inspect"], ["data"], ["data", "prepare"],
-      ["data", "gradients"], ["train"], ["train", "wgan"], ["compare"], ["bench"], ["bench", "distortion"],
-      ["bench", "speed"],
+      ["data", "gradients"], ["train"], ["train", "wgan"], ["compare"], ["advise"], ["bench"],
+      ["bench", "distortion"], ["bench", "speed"], ["bench", "network"],
     ])
   func help(command: [String]) throws {
     let run = try CommandLineRun(command + ["--help"])
@@ -65,7 +65,8 @@ struct RootHelpTests {
     for line in lines[(start + 1)...].prefix(while: { !$0.isEmpty }) {
       let text = line.drop { $0 == " " }
       #expect(line.hasPrefix("  "), "\(line)")
-      #expect(isContinued || text.hasPrefix("lamina ") || text.hasSuffix(":"), "\(line)")
+      let isCommand = ["lamina ", "mpirun "].contains { text.hasPrefix($0) }
+      #expect(isContinued || isCommand || text.hasSuffix(":"), "\(line)")
       isContinued = line.hasSuffix("\\")
     }
     #expect(!isContinued)

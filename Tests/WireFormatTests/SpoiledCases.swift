@@ -49,7 +49,7 @@ struct SpoiledCase: CustomTestStringConvertible, Sendable {
     try add("badMagic", "short", base, false) { $0.bytes = [1, 2, 3, 4] }
     try add("unsupportedVersion", "1", base, true) { $0.bytes[4] = 1 }
     try add("unsupportedVersion", "3", base, true) { $0.bytes[4] = 3 }
-    try add("unknownKind", "1", base, true) { $0.bytes[5] = 1 }
+    try add("unknownKind", "2", base, true) { $0.bytes[5] = 2 }
     try add("trailingBytes", "behind-checksum", base, false) { $0.bytes.append(0) }
     try add("checksumMismatch", "payload", base, false) { $0.bytes[60] ^= 0x10 }
     try add("checksumMismatch", "checksum", base, false) { $0.bytes[$0.bytes.count - 1] ^= 1 }
