@@ -30,7 +30,8 @@ struct TrainWGANCommand: ParsableCommand {
         Go on with a run, to 2000 steps:
           lamina train wgan --resume runs/5bit --steps 2000
         Four processes as workers, on one machine or many:
-          mpirun -n 4 lamina train wgan --transport mpi --data data/emoji --out runs/mpi
+          mpirun -n 4 lamina train wgan --transport mpi \\
+            --data data/emoji --out runs/mpi
       """)
 
   @Option(
