@@ -13,8 +13,8 @@ public struct MPICollective: Collective {
 
   public var worldSize: Int { world.worldSize }
 
-  /// The most bytes that travel as one message of MPI, which counts in 32 bits; at least 1.
-  package var pieceLength = 1 << 24
+  /// The most bytes that travel as one message of MPI, in 1..<2³¹; nil to let the length of the message decide.
+  package var pieceLength: Int?
 
   private let world: MPIWorld
 

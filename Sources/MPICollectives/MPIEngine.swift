@@ -63,7 +63,7 @@ final class MPIEngine {
   /// Starts a call.
   ///
   /// - Returns: Its number.
-  func start(_ call: CollectiveCall, _ messages: [[UInt8]], pieceLength: Int) -> Int {
+  func start(_ call: CollectiveCall, _ messages: [[UInt8]], pieceLength: Int?) -> Int {
     let number = nextCall
     nextCall += 1
     let own =
@@ -74,15 +74,19 @@ final class MPIEngine {
       }
     round(number).hear(call, from: rank, own, at: Moment.now)
     guard failure == nil else { return number }
-    let shared = call == .allToAll ? nil : announcement(of: call, number, own, pieceLength: pieceLength).bytes
+    func bytes(announcing message: [UInt8]) -> [UInt8] {
+      announcement(of: call, number, message, pieceLength: pieceLength ?? Self.pieceLength(of: message)).bytes
+    }
+    let shared = call == .allToAll ? nil : bytes(announcing: own)
     do {
       for peer in ring {
         let message = call == .allToAll ? messages[peer] : own
-        let bytes = shared ?? announcement(of: call, number, message, pieceLength: pieceLength).bytes
+        let bytes = shared ?? bytes(announcing: message)
         try port.send(bytes, bytes.indices, to: peer, on: .control)
         guard message.count > ControlMessage.bodyCapacity else { continue }
-        for start in stride(from: 0, to: message.count, by: pieceLength) {
-          let piece = start..<min(start + pieceLength, message.count)
+        let length = pieceLength ?? Self.pieceLength(of: message)
+        for start in stride(from: 0, to: message.count, by: length) {
+          let piece = start..<min(start + length, message.count)
           try port.send(message, piece, to: peer, on: .pieces)
         }
       }
@@ -90,6 +94,13 @@ final class MPIEngine {
       fail(error)
     }
     return number
+  }
+
+  /// Pieces that MPI sends over TCP without asking the receiver first, which uses the wire far better than what it does
+  /// with longer ones (four workers, 4 MiB, 1 Gbit/s: 80 instead of 55 % of the rate); at most 256 of a message, and
+  /// fewer than the 2³¹ bytes that MPI can count.
+  private static func pieceLength(of message: [UInt8]) -> Int {
+    min(max(60_000, (message.count + 255) / 256), 1 << 30)
   }
 
   private func announcement(

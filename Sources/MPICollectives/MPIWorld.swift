@@ -86,7 +86,7 @@ final class MPIWorld: @unchecked Sendable {
   }
 
   /// Starts a call.
-  func start(_ call: CollectiveCall, _ messages: [[UInt8]], pieceLength: Int) -> PendingCall {
+  func start(_ call: CollectiveCall, _ messages: [[UInt8]], pieceLength: Int?) -> PendingCall {
     let number = lock.locked {
       precondition(!engine.isLeaving, "A group of MPI workers ends with withMPI")
       let number = engine.start(call, messages, pieceLength: pieceLength)

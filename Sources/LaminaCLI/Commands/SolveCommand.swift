@@ -56,7 +56,7 @@ struct SolveCommand: ParsableCommand {
         lamina solve bilinear --dimension 200 --quantizer dithered:3
         lamina solve rotation --steps 5 --trajectory --json
         lamina solve policeman-burglar --dimension 40 --solver optda --steps 5000
-        mpirun -n 4 lamina solve bilinear --transport mpi --quantizer uniform:17
+        mpirun -n 4 lamina solve bilinear --transport mpi --steps 20000
       """)
 
   @Argument(help: "The problem; see above.")
