@@ -3,7 +3,7 @@
 # The two flavours of the package live in separate folders, so that neither rebuilds the other.
 CORE  = --scratch-path .build-core
 TORCH = --scratch-path .build-torch --traits Torch
-MPI   = --scratch-path .build-mpi --traits MPI
+MPI   = --scratch-path .build-mpi --traits Torch,MPI
 
 MODULES = LaminaNumerics Quantization EntropyCoding Collectives VariationalInequalities WireFormat MPICollectives \
           GradientExchange DistributedVI Lamina

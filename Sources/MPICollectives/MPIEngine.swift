@@ -82,12 +82,12 @@ final class MPIEngine {
       for peer in ring {
         let message = call == .allToAll ? messages[peer] : own
         let bytes = shared ?? bytes(announcing: message)
-        try port.send(bytes, bytes.indices, to: peer, on: .control)
+        try port.send(bytes, to: peer)
         guard message.count > ControlMessage.bodyCapacity else { continue }
         let length = pieceLength ?? Self.pieceLength(of: message)
         for start in stride(from: 0, to: message.count, by: length) {
           let piece = start..<min(start + length, message.count)
-          try port.send(message, piece, to: peer, on: .pieces)
+          try port.sendPiece(piece, of: message, to: peer)
         }
       }
     } catch {
@@ -152,7 +152,7 @@ final class MPIEngine {
       for (transfer, count) in done { try handle(transfer, count, at: now) }
       if watch.beats(at: now), !lost.contains(watch.next), !isLeaving {
         let bytes = ControlMessage(kind: .alive).bytes
-        try port.send(bytes, bytes.indices, to: watch.next, on: .control)
+        try port.send(bytes, to: watch.next)
       }
       let previous = watch.previous
       if watch.missesPrevious(at: now), failure == nil, peers[previous].departure == nil {
@@ -287,7 +287,7 @@ final class MPIEngine {
     let bytes = message.bytes
     do {
       for peer in ring where !lost.contains(peer) && !isLeaving {
-        try port.send(bytes, bytes.indices, to: peer, on: .control)
+        try port.send(bytes, to: peer)
       }
     } catch {
       fail(error)

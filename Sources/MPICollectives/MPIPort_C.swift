@@ -3,7 +3,8 @@ import Collectives
 
 /// The messages of this process that are under way, with what they are for.
 ///
-/// One thread at a time may use it.
+/// Of the pieces of long messages only a few for each peer are handed to MPI at a time: it looks at all that it has
+/// whenever it is asked, and with thousands of them would do little else. One thread at a time may use it.
 final class MPIPort {
   enum Channel: Int32 {
     case control
@@ -12,7 +13,7 @@ final class MPIPort {
 
   /// What a message is for. It keeps the bytes alive, and thereby in their place, as long as MPI needs them.
   enum Transfer {
-    case sending([UInt8], isPiece: Bool)
+    case sending([UInt8], to: Int, isPiece: Bool)
     case control(from: Int)
     case piece(of: MPIRound, from: Int)
   }
@@ -21,8 +22,11 @@ final class MPIPort {
   let worldSize: Int
   /// How many of the processes run on this machine.
   let neighbours: Int
-  /// Pieces of long messages that are under way in either direction.
+  /// Pieces of long messages that are under way in either direction, or wait to be.
   private(set) var pieces = 0
+  /// The pieces to and from each peer.
+  private var outgoing: [PieceQueue<(bytes: [UInt8], part: Range<Int>)>]
+  private var incoming: [PieceQueue<(round: MPIRound, start: UnsafeMutablePointer<UInt8>, count: Int)>]
   private var transfers: [Transfer?] = []
   private var free: [Int] = []
 
@@ -35,13 +39,16 @@ final class MPIPort {
     try Self.check(status)
     self.rank = Int(rank)
     self.worldSize = Int(worldSize)
+    outgoing = (0..<self.worldSize).map { _ in PieceQueue(limit: 8) }
+    // Twice as many, so that what a peer sends finds its place prepared.
+    incoming = (0..<self.worldSize).map { _ in PieceQueue(limit: 16) }
     var neighbours: Int32 = 0
     try Self.check(laminam_neighbours(&neighbours))
     self.neighbours = Int(neighbours)
   }
 
   /// Whether nothing is under way.
-  var isIdle: Bool { laminam_pending() == 0 }
+  var isIdle: Bool { laminam_pending() == 0 && pieces == 0 }
 
   /// Ends MPI; nothing may be under way.
   func finish() throws(CollectiveError) { try Self.check(laminam_finish()) }
@@ -61,9 +68,41 @@ final class MPIPort {
   /// Ends this process and all others.
   func abort() -> Never { laminam_abort() }
 
-  /// Starts to send a part of `bytes`.
-  func send(_ bytes: [UInt8], _ part: Range<Int>, to peer: Int, on channel: Channel) throws(CollectiveError) {
-    let token = note(.sending(bytes, isPiece: channel == .pieces))
+  /// Starts to send a control message.
+  func send(_ bytes: [UInt8], to peer: Int) throws(CollectiveError) {
+    try send(bytes, bytes.indices, to: peer, on: .control)
+  }
+
+  /// Sends a part of `bytes` behind the pieces before it.
+  func sendPiece(_ part: Range<Int>, of bytes: [UInt8], to peer: Int) throws(CollectiveError) {
+    pieces += 1
+    outgoing[peer].append((bytes, part))
+    try moveOn(peer)
+  }
+
+  /// Receives a piece of a message into a place that `round` holds, behind the pieces before it.
+  func receivePiece(
+    of round: MPIRound, from peer: Int, into start: UnsafeMutablePointer<UInt8>, count: Int
+  ) throws(CollectiveError) {
+    pieces += 1
+    incoming[peer].append((round, start, count))
+    try moveOn(peer)
+  }
+
+  /// Hands to MPI what there is room for.
+  private func moveOn(_ peer: Int) throws(CollectiveError) {
+    while let piece = outgoing[peer].next() { try send(piece.bytes, piece.part, to: peer, on: .pieces) }
+    while let piece = incoming[peer].next() {
+      let token = note(.piece(of: piece.round, from: peer))
+      try Self.check(
+        laminam_receive(piece.start, Int32(piece.count), Int32(peer), Channel.pieces.rawValue, Int64(token)))
+    }
+  }
+
+  private func send(
+    _ bytes: [UInt8], _ part: Range<Int>, to peer: Int, on channel: Channel
+  ) throws(CollectiveError) {
+    let token = note(.sending(bytes, to: peer, isPiece: channel == .pieces))
     // The pointer is good as long as the array is not changed, and the transfer holds it unchanged.
     let start = bytes.withUnsafeBufferPointer { $0.baseAddress }
     try Self.check(
@@ -79,14 +118,6 @@ final class MPIPort {
         Channel.control.rawValue, Int64(token)))
   }
 
-  /// Starts to receive a piece of a message into a place that `round` holds.
-  func receivePiece(
-    of round: MPIRound, from peer: Int, into start: UnsafeMutablePointer<UInt8>, count: Int
-  ) throws(CollectiveError) {
-    let token = note(.piece(of: round, from: peer))
-    try Self.check(laminam_receive(start, Int32(count), Int32(peer), Channel.pieces.rawValue, Int64(token)))
-  }
-
   /// Moves messages on.
   ///
   /// - Returns: What has been sent or received, with the bytes received.
@@ -94,32 +125,41 @@ final class MPIPort {
     var events: UnsafePointer<laminam_event>?
     var count: Int32 = 0
     try Self.check(laminam_poll(&events, &count))
-    return UnsafeBufferPointer(start: events, count: Int(count)).compactMap { event in
-      let token = Int(event.token)
-      guard let transfer = transfers[token] else { return nil }
-      transfers[token] = nil
-      free.append(token)
-      if Self.isPiece(transfer) { pieces -= 1 }
-      return (transfer, Int(event.count))
+    let done = UnsafeBufferPointer(start: events, count: Int(count)).compactMap { event in
+      take(Int(event.token)).map { (transfer: $0, count: Int(event.count)) }
     }
+    // The list of events is good until here.
+    for (transfer, _) in done {
+      if case .sending(_, let peer, isPiece: true) = transfer { try moveOn(peer) }
+      if case .piece(_, let peer) = transfer { try moveOn(peer) }
+    }
+    return done
+  }
+
+  /// What a message was for that is done.
+  private func take(_ token: Int) -> Transfer? {
+    guard let transfer = transfers[token] else { return nil }
+    transfers[token] = nil
+    free.append(token)
+    switch transfer {
+    case .sending(_, let peer, let isPiece):
+      if isPiece { outgoing[peer].underWay -= 1 }
+      pieces -= isPiece ? 1 : 0
+    case .piece(_, let peer):
+      incoming[peer].underWay -= 1
+      pieces -= 1
+    case .control: break
+    }
+    return transfer
   }
 
   private func note(_ transfer: Transfer) -> Int {
-    if Self.isPiece(transfer) { pieces += 1 }
     guard let token = free.popLast() else {
       transfers.append(transfer)
       return transfers.count - 1
     }
     transfers[token] = transfer
     return token
-  }
-
-  private static func isPiece(_ transfer: Transfer) -> Bool {
-    switch transfer {
-    case .sending(_, let isPiece): isPiece
-    case .control: false
-    case .piece: true
-    }
   }
 
   private static func check(_ status: Int32) throws(CollectiveError) {
@@ -132,5 +172,30 @@ final class MPIPort {
       let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
       throw .transport(code: status, message: String(decoding: bytes, as: UTF8.self))
     }
+  }
+}
+
+/// Pieces in their order, of which a limited number is under way.
+private struct PieceQueue<Piece> {
+  let limit: Int
+  var underWay = 0
+  private var waiting: [Piece] = []
+  private var first = 0
+
+  init(limit: Int) { self.limit = limit }
+
+  mutating func append(_ piece: Piece) { waiting.append(piece) }
+
+  /// The next piece, now under way, where there is one and room for it.
+  mutating func next() -> Piece? {
+    guard underWay < limit, first < waiting.count else { return nil }
+    let piece = waiting[first]
+    first += 1
+    underWay += 1
+    if first == waiting.count || first > 1024 {
+      waiting.removeFirst(first)
+      first = 0
+    }
+    return piece
   }
 }

@@ -66,12 +66,13 @@ extension laminak_stream {
 }
 
 /// Sums and maxima of magnitudes by the kernels of one tier, the parts of ``Norm``.
-struct MagnitudeKernels {
+package struct MagnitudeKernels: Sendable {
   private let kernels: laminak_table
 
   static let active = MagnitudeKernels(.active)
 
-  init(_ tier: KernelTier) { kernels = tier.kernels }
+  /// The kernels of `tier`; looked up once for many buckets.
+  package init(_ tier: KernelTier) { kernels = tier.kernels }
 
   /// The largest magnitude; the bit patterns of magnitudes are ordered like them, with NaN above infinity.
   func largest(of values: UnsafeBufferPointer<Float>) -> Float {

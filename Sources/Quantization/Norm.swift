@@ -46,12 +46,8 @@ public enum Norm: Hashable, Sendable {
   /// The norm of `values`, see ``callAsFunction(_:)``.
   package func of(_ values: UnsafeBufferPointer<Float>) -> Float { of(values, kernels: .active) }
 
-  /// The norm of `values` by the kernels of `tier`.
-  package func of(_ values: UnsafeBufferPointer<Float>, tier: KernelTier) -> Float {
-    of(values, kernels: MagnitudeKernels(tier))
-  }
-
-  private func of(_ values: UnsafeBufferPointer<Float>, kernels: MagnitudeKernels) -> Float {
+  /// The norm of `values` by certain kernels.
+  package func of(_ values: UnsafeBufferPointer<Float>, kernels: MagnitudeKernels) -> Float {
     switch self {
     case .max: kernels.largest(of: values)
     case .l1: Float(kernels.sum(of: values))

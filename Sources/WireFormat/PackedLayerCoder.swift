@@ -14,11 +14,13 @@ package struct PackedLayerCoder: Sendable {
   package let packing: VerticalPacking
   private let prepared: PreparedLevels
   private let tier: KernelTier
+  private let magnitudes: MagnitudeKernels
 
   /// Builds the tables of the levels; make one per level epoch.
   package init(_ quantizer: LevelQuantizer, tier: KernelTier = .active) {
     self.quantizer = quantizer
     self.tier = tier
+    magnitudes = MagnitudeKernels(tier)
     packing = VerticalPacking(width: quantizer.levels.fieldWidth, hasSign: !quantizer.levels.areSigned)
     prepared = PreparedLevels(quantizer.levels, tier: tier)
   }
@@ -48,7 +50,7 @@ package struct PackedLayerCoder: Sendable {
     for bucket in (stripe.lowerBound + size - 1) / size..<(stripe.upperBound + size - 1) / size {
       let range = bucket * size..<min((bucket + 1) * size, values.count)
       let norm = LevelSymbols.canonical(
-        quantizer.norm.of(UnsafeBufferPointer(rebasing: values[range]), tier: tier))
+        quantizer.norm.of(UnsafeBufferPointer(rebasing: values[range]), kernels: magnitudes))
       norms.storeBytes(of: norm.bitPattern.littleEndian, toByteOffset: 4 * bucket, as: UInt32.self)
       areOrdinary = areOrdinary && LevelSymbols.isOrdinary(norm)
     }

@@ -102,7 +102,7 @@ import Testing
   }
 
   private func norm(_ norm: Norm, _ values: [Float], _ tier: KernelTier) -> Float {
-    values.withUnsafeBufferPointer { norm.of($0, tier: tier) }
+    values.withUnsafeBufferPointer { norm.of($0, kernels: MagnitudeKernels(tier)) }
   }
 
   private func laneSum(_ terms: [Double]) -> Double {
