@@ -125,7 +125,7 @@ let package = Package(
     .testTarget(
       name: "AcceptanceTests", dependencies: ["Lamina", "TestSupport"]),
     .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TestSupport"]),
-    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Lamina"]),
+    .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Lamina", "Collectives"]),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks", "LaminaNumerics"]),
     .testTarget(name: "LaminaCLITests", dependencies: ["LaminaCLI"]),
   ],
