@@ -8,7 +8,7 @@ from pathlib import Path
 
 # The names of laws, in the order of DecoderLaw.
 LAWS = ["frame_payload", "frame", "recipe_payload", "plan", "statistics", "tables", "code", "rans", "damaged_rans",
-        "fields", "round_trip", "packed_layer"]
+        "fields", "round_trip", "packed_layer", "sum_payload", "sum_round_trip"]
 LONGEST = 16384
 
 
@@ -62,7 +62,8 @@ def small_inputs():
     ramp = bytes(range(256))
     for n in range(48):
         head = bytes((n * k + 3 * k) % 256 for k in range(1, 30))
-        for law in ("recipe_payload", "code", "rans", "damaged_rans", "fields", "round_trip", "packed_layer"):
+        for law in ("recipe_payload", "code", "rans", "damaged_rans", "fields", "round_trip", "packed_layer",
+                    "sum_payload", "sum_round_trip"):
             yield law, head + ramp[n:] * (1 + n % 3)
     # Every number of symbols at which lanes double, under a bell: several kernels.
     for size in (210, 245, 255):

@@ -84,7 +84,7 @@ extension ExchangeCodec {
   ///   - mean: Zeros; receives the mean.
   /// - Returns: The frame's header.
   /// - Throws: `WireFormatError`.
-  mutating func read(
+  package mutating func read(
     mean frame: [UInt8], step: UInt64, owner: Int, workers: Int, into mean: inout [Float]
   ) throws(WireFormatError) -> FrameHeader {
     var reader = try FrameReader(frame[...], plan: plan, step: step, rank: owner, kind: .sum)
@@ -111,13 +111,5 @@ extension ExchangeCodec {
   /// The keys of a layer, one for each worker.
   private func keys(step: UInt64, workers: Int, layer: Int) -> [RandomKey] {
     (0..<workers).map { key(step: step, rank: $0, layer: layer) }
-  }
-}
-
-extension PreparedLayer {
-  /// The quantizer of a dithered layer whose integers can be added up over so many workers, nil for other layers.
-  func linearQuantizer(workers: Int) -> DitheredQuantizer? {
-    guard let quantizer = ditheredQuantizer, workers <= DitheredSum.mostWorkers else { return nil }
-    return quantizer.scope == nil || quantizer.scope == .vector ? quantizer : nil
   }
 }

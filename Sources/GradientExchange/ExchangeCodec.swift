@@ -98,8 +98,10 @@ public struct ExchangeCodec: Sendable {
   ///   - local: The dual vector of this rank, or the mean of those of all.
   ///   - step: The step.
   ///   - observer: What learns from the layers.
-  ///   - vectorScale: The scale that all ranks share, nil for that of `local`.
+  ///   - sharedScale: The scale that all ranks share, nil for that of `local`.
   ///   - summary: What makes the frame a sum.
+  /// - Returns: The frame.
+  /// - Throws: ``ExchangeError/dimension(expected:found:)`` or ``ExchangeError/nonFinite(layer:step:)``.
   mutating func encode(
     _ local: [Float], step: UInt64, observer: inout AgreementState?, vectorScale sharedScale: Float? = nil,
     summary: VectorSummary? = nil

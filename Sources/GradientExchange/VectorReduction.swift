@@ -18,6 +18,8 @@ protocol VectorReduction {
   ///   - step: The step.
   ///   - observer: Is shown the layers of this rank; nil where nothing is to be learnt from this step.
   ///   - times: Grows by the seconds that the parts took.
+  /// - Returns: The mean, with what the frames and their making told.
+  /// - Throws: `ExchangeError`, on every rank whose part cannot be had.
   mutating func reduce(
     _ local: [Float], step: UInt64, observer: inout AgreementState?, times: inout ExchangeTimes
   ) throws(ExchangeError) -> ExchangedMean

@@ -17,7 +17,8 @@ extension DitheredSum {
       block.scales.append(
         isExact[bucket] ? LevelSymbols.exactMark : contributors[bucket] == 0 ? 0 : sharedScale)
       if isExact[bucket] {
-        block.exact += decoded(bucket: bucket).map(Float.init)
+        // One NaN for all: which one a processor makes of two infinities is its own affair.
+        block.exact += decoded(bucket: bucket).map { $0.isNaN ? .nan : Float($0) }
       } else if contributors[bucket] != 0 {
         live += range(of: bucket).count
       }

@@ -16,7 +16,7 @@ public struct DitheredSum: Sendable {
   package private(set) var isExact: [Bool]
   /// The keys that the workers drew their dither with, worker 0 first.
   public let keys: [RandomKey]
-  let quantizer: DitheredQuantizer
+  package let quantizer: DitheredQuantizer
   /// The common scale, of no account where the step is agreed.
   package let scale: Float
 
@@ -45,7 +45,7 @@ public struct DitheredSum: Sendable {
   }
 
   /// The step, NaN or 0 where the common scale is not ordinary; no bucket has integers then.
-  var step: Float { quantizer.stepSize(scale: scale) }
+  package var step: Float { quantizer.stepSize(scale: scale) }
 
   /// The coordinates of a bucket.
   package func range(of bucket: Int) -> Range<Int> {
@@ -105,7 +105,7 @@ public struct DitheredSum: Sendable {
   public func decoded() -> [Double] { contributors.indices.flatMap { decoded(bucket: $0) } }
 
   /// The coordinates of one bucket.
-  func decoded(bucket: Int) -> [Double] {
+  package func decoded(bucket: Int) -> [Double] {
     let range = range(of: bucket)
     var sum = exact.isEmpty ? [Double](repeating: 0, count: range.count) : Array(exact[range])
     let workers = keys.indices.filter { contributors[bucket] >> UInt64($0) & 1 == 1 }

@@ -24,10 +24,11 @@ extension FrameReader {
     dithered layer: PreparedLayer, vectorScale: Float?, worker: Int, memory: inout DitheredMemory,
     to sum: inout DitheredSum
   ) throws(WireFormatError) {
-    try forEachBlock(of: layer, scale: vectorScale, memory: &memory) {
+    let shared = layer.commonScale(vectorScale)
+    try forEachBlock(of: layer, memory: &memory) {
       (reader, part, model, quantizer, range) throws(WireFormatError) in
       try reader.read(
-        &part.block, count: range.count, bucketSize: quantizer.bucketSize, shared: vectorScale ?? 1, model: model,
+        &part.block, count: range.count, bucketSize: quantizer.bucketSize, shared: shared, model: model,
         layer: layer.layer.name)
       sum.add(part.block, firstBucket: range.lowerBound / quantizer.bucketSize, worker: worker)
     }
@@ -37,7 +38,7 @@ extension FrameReader {
   ///
   /// - Parameters:
   ///   - layer: A dithered layer of the receiver's plan, whose step all workers share.
-  ///   - keys: The keys of the layer, one for each worker.
+  ///   - keys: The keys of the layer, one for each of 1 to `DitheredSum.mostWorkers` workers.
   ///   - vectorScale: The common scale, where the step is relative to it.
   ///   - memory: The kernels, and memory to work in.
   ///   - sums: The running sums of the layer's coordinates.
@@ -46,13 +47,16 @@ extension FrameReader {
     sumOf layer: PreparedLayer, keys: [RandomKey], vectorScale: Float?, memory: inout DitheredMemory,
     into sums: UnsafeMutableBufferPointer<Float>
   ) throws(WireFormatError) {
+    precondition(
+      (1...DitheredSum.mostWorkers).contains(keys.count), "1 to \(DitheredSum.mostWorkers) vectors are added up")
     let tier = memory.tier
-    try forEachBlock(of: layer, scale: vectorScale, memory: &memory) {
+    let shared = layer.commonScale(vectorScale)
+    try forEachBlock(of: layer, memory: &memory) {
       (reader, part, model, quantizer, range) throws(WireFormatError) in
       var contributors: [UInt64] = []
       try reader.readSum(
         &part.block, contributors: &contributors, workers: keys.count, count: range.count,
-        bucketSize: quantizer.bucketSize, shared: vectorScale ?? 1, model: model, layer: layer.layer.name)
+        bucketSize: quantizer.bucketSize, shared: shared, model: model, layer: layer.layer.name)
       quantizer.accumulate(
         part.block, contributors: contributors, firstBucket: range.lowerBound / quantizer.bucketSize, keys: keys,
         into: UnsafeMutableBufferPointer(rebasing: sums[range]), tier: tier)
@@ -61,7 +65,7 @@ extension FrameReader {
 
   /// Reads the head of a layer, then hands out the bytes of its blocks in order.
   private mutating func forEachBlock(
-    of layer: PreparedLayer, scale: Float?, memory: inout DitheredMemory,
+    of layer: PreparedLayer, memory: inout DitheredMemory,
     _ body: (
       inout ByteReader, inout DitheredMemory.Part, DitherModel, DitheredQuantizer, Range<Int>
     ) throws(WireFormatError) -> Void
@@ -76,6 +80,21 @@ extension FrameReader {
       var reader = ByteReader(try payload.block())
       try body(&reader, &memory.parts[0], model, quantizer, start..<min(start + blockSize, count))
     }
+  }
+}
+
+extension PreparedLayer {
+  /// The quantizer of a dithered layer whose integers are added up over so many workers, nil for layers whose means are
+  /// rounded again.
+  package func linearQuantizer(workers: Int) -> DitheredQuantizer? {
+    guard let quantizer = ditheredQuantizer, workers <= DitheredSum.mostWorkers else { return nil }
+    return quantizer.scope == nil || quantizer.scope == .vector ? quantizer : nil
+  }
+
+  /// The scale of the buckets that are not marked: that of the vector, or 1 where the step is agreed, whatever the scale
+  /// of other layers.
+  fileprivate func commonScale(_ vectorScale: Float?) -> Float {
+    ditheredQuantizer?.scope == .vector ? vectorScale ?? LevelSymbols.exactMark : 1
   }
 }
 

@@ -1,4 +1,4 @@
-public import LaminaNumerics
+import LaminaNumerics
 public import Quantization
 
 extension FrameWriter {

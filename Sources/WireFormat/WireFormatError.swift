@@ -2,8 +2,8 @@ public import EntropyCoding
 
 /// Why bytes are not the expected frame or plan.
 ///
-/// A frame is checked in this order: magic, version, kind, the length that the header names, checksum, level epoch, plan
-/// digest, step, rank, payload; the first check that fails names the error, and a field that is not there is truncated.
+/// A frame is checked in this order: magic, version, a known kind, the length that the header names, checksum, the kind
+/// that is due, level epoch, plan digest, step, rank, of a sum the number of workers, payload; the first check that fails names the error, and a field that is not there is truncated.
 public enum WireFormatError: Error, Hashable, Sendable {
   /// The bytes end before the field that starts at this offset is complete.
   case truncated(at: Int)
@@ -17,7 +17,7 @@ public enum WireFormatError: Error, Hashable, Sendable {
   case unknownKind(UInt8)
   /// The frame is of another kind than the one that is due.
   case kindMismatch(expected: FrameHeader.Kind, found: FrameHeader.Kind)
-  /// A sum is that of another number of workers.
+  /// A sum is of the vectors of another number of workers.
   case workersMismatch(expected: Int, found: Int)
   /// The checksum over the frame is wrong: bytes were changed on the way.
   case checksumMismatch(expected: UInt32, found: UInt32)
@@ -56,7 +56,8 @@ extension WireFormatError: CustomStringConvertible {
     case .unsupportedVersion(let version):
       "Version \(version) of the wire format is not supported, only \(FrameHeader.version) is."
     case .unknownKind(let kind): "Frames of kind \(kind) are unknown."
-    case .kindMismatch(let expected, let found): "The frame is a \(found) one, where a \(expected) one is due."
+    case .kindMismatch(let expected, let found):
+      "The frame is of kind \(found.rawValue), '\(found)', where kind \(expected.rawValue), '\(expected)', is due."
     case .workersMismatch(let expected, let found):
       "The frame sums up the vectors of \(found) workers, where there are \(expected)."
     case .checksumMismatch(let expected, let found):

@@ -238,4 +238,22 @@ struct FrameFileTests {
       try CommandLineRun("decode", "bad", "z", folder: folder).expectFailure(1, mentioning: words)
     }
   }
+
+  @Test("A sum of several workers' frames in a file is refused, by its kind")
+  func sum() throws {
+    let folder = try folder()
+    #expect(try CommandLineRun("encode", "x.f32", "y", folder: folder).status == 0)
+    var bytes = try folder.read("y")
+    let planEnd = 12 + Int(bytes[8]) + Int(bytes[9]) << 8
+    bytes[planEnd + 5] = 1
+    let end = bytes.count - 4
+    let checksum = bytes[planEnd..<end].reduce(UInt32.max) { register, byte in
+      (0..<8).reduce(register ^ UInt32(byte)) { sum, _ in sum >> 1 ^ (sum & 1 == 1 ? 0x82F6_3B78 : 0) }
+    }
+    for i in 0..<4 { bytes[end + i] = UInt8(truncatingIfNeeded: ~checksum >> UInt32(8 * i)) }
+    try folder.write(bytes, "sum")
+    for command in [["decode", "sum", "z"], ["inspect", "sum"]] {
+      try CommandLineRun(command, folder: folder).expectFailure(1, mentioning: "its frame is of kind 1, the mean of")
+    }
+  }
 }

@@ -62,9 +62,9 @@ def folded(key, label):
     return mix(key ^ mix(label + 0x9E3779B97F4A7C15 & MASK64))
 
 
-def layer_key(seed, step, rank, layer):
+def layer_key(seed, step, rank, layer, kind=0):
     key = mix(seed)
-    for label in (step, rank, layer):
+    for label in (step, rank + (kind << 32), layer):
         key = folded(key, label)
     return key
 
@@ -183,7 +183,7 @@ def read_lows(bits, width, count):
     return lows
 
 
-def read_escape(bits, raw_bits):
+def read_escape(bits, raw_bits, workers):
     """The high part of an integer whose number is the escape."""
     zeros = 0
     while bits.number(1) == 0:
@@ -193,26 +193,29 @@ def read_escape(bits, raw_bits):
     excess = 1
     for _ in range(zeros):
         excess = 2 * excess + bits.number(1)
-    if excess + 15 > LARGEST_INTEGER >> raw_bits:
+    if excess + 15 > workers * (LARGEST_INTEGER >> raw_bits):
         raise WireFormatError("payload.symbolOutOfRange")
     return -(excess + 15) if bits.number(1) else excess + 15
 
 
-def read_integers(data, raw_bits, frequencies, count):
+def read_integers(data, raw_bits, frequencies, count, workers=1):
     """The integers of the live coordinates of a block."""
     bits = Bits(data)
     numbers = codes.read_rans(bits, frequencies, count, lambda number: True)
     lows = read_lows(bits, raw_bits, count) if raw_bits else [0] * count
-    highs = [read_escape(bits, raw_bits) if number == ESCAPE else number - MIDDLE for number in numbers]
+    highs = [read_escape(bits, raw_bits, workers) if number == ESCAPE else number - MIDDLE for number in numbers]
     bits.finish()
     return [(high << raw_bits) + low for high, low in zip(highs, lows)]
 
 
 def decoded_value(integer, step, draw):
     """Three operations of binary32, then the sum with zero: bit pattern."""
-    middle = rounded(integer + 0.5)
-    centred = rounded(middle - draw)
-    return pattern_of(rounded(step * centred) + 0.0)
+    return pattern_of(centred_value(integer, step, draw) + 0.0)
+
+
+def centred_value(integer, step, draw):
+    middle = rounded(rounded(float(integer)) + 0.5)
+    return rounded(step * rounded(middle - draw))
 
 
 def decode_dithered(cursor, plan, layer, key, vector_scale):
@@ -254,3 +257,85 @@ def decode_block(part, plan, count, size, shared, model, key, first_bucket):
             values += [decoded_value(q, step, dither(bucket_key, e)) for e, q in enumerate(integers[:n])]
             integers = integers[n:]
     return values
+
+
+# Section "Sums" -----------------------------------------------------------------------------------------------------
+
+MOST_WORKERS = 64
+
+
+def is_linear(plan, workers):
+    """Whether the integers of the layer add up, or its mean is rounded again."""
+    return plan.scope in ("agreed", "vector") and workers <= MOST_WORKERS
+
+
+def decode_sum(cursor, plan, layer, keys, vector_scale):
+    """Bit patterns of the mean, with the layer's key of every worker."""
+    shared = ONE if plan.scope == "agreed" else vector_scale
+    step = plan.step if plan.scope == "agreed" else rounded(plan.step * float_of(vector_scale))
+    model = read_model(cursor)
+    values = []
+    for start in range(0, layer.count, BLOCK):
+        count = min(BLOCK, layer.count - start)
+        part = Bytes(cursor.take(cursor.varint(32)))
+        values += decode_sum_block(part, count, shared, step, model, keys, start // USUAL_BUCKET)
+    share = rounded(1 / len(keys))
+    return [multiplied(value, share) for value in values]
+
+
+def multiplied(pattern, factor):
+    """A product of binary32. A NaN stays what it is."""
+    return pattern if pattern & 0x7FFFFFFF > 0x7F800000 else pattern_of(rounded(float_of(pattern) * factor))
+
+
+def read_sum_marks(part, bucket_count, shared, workers):
+    """For each bucket 0, the exact mark, or the list of the workers whose integers it sums up."""
+    everyone = list(range(workers))
+    buckets = [everyone] * bucket_count
+    bucket = 0
+    for _ in range(part.varint(32)):
+        mark = part.varint(32)
+        bucket += mark // 3
+        if bucket >= bucket_count:
+            raise WireFormatError("invalidMarks", "beyond the last bucket")
+        if mark % 3 == 2:
+            mask = int.from_bytes(part.take((workers + 7) // 8), "little")
+            buckets[bucket] = [k for k in range(mask.bit_length()) if mask >> k & 1]
+            if not buckets[bucket] or mask >> workers or buckets[bucket] == everyone or not is_ordinary(shared):
+                raise WireFormatError("invalidMarks", "no part of the workers")
+        else:
+            buckets[bucket] = EXACT_MARK if mark % 3 == 1 else 0
+        bucket += 1
+    if everyone in buckets and not is_ordinary(shared):
+        raise WireFormatError("invalidMarks", "no scale")
+    return buckets
+
+
+def decode_sum_block(part, count, shared, step, model, keys, first_bucket):
+    """Bit patterns of the sum over the workers."""
+    buckets = read_sum_marks(part, -(-count // USUAL_BUCKET), shared, len(keys))
+    counts = [min(USUAL_BUCKET, count - USUAL_BUCKET * bucket) for bucket in range(len(buckets))]
+    exact = part.floats(sum(n for n, workers in zip(counts, buckets) if workers == EXACT_MARK))
+    live = sum(n for n, workers in zip(counts, buckets) if isinstance(workers, list))
+    integers = read_integers(part.take(part.remaining), *model, live, len(keys))
+    values = []
+    for bucket, (n, workers) in enumerate(zip(counts, buckets)):
+        if workers == 0:
+            values += [0] * n
+        elif workers == EXACT_MARK:
+            values += [0 if pattern == 0x80000000 else pattern for pattern in exact[:n]]
+            exact = exact[n:]
+        else:
+            bucket_keys = [folded(keys[worker], first_bucket + bucket) for worker in workers]
+            values += [summed_value(q, step, bucket_keys, e) for e, q in enumerate(integers[:n])]
+            integers = integers[n:]
+    return values
+
+
+def summed_value(integer, step, bucket_keys, element):
+    """The first worker stands for the integers of all, the others for the middle of a cell: bit pattern."""
+    value = 0.0
+    for key in bucket_keys:
+        value = rounded(value + centred_value(integer, step, dither(key, element)))
+        integer = 0
+    return pattern_of(value)

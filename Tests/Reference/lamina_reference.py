@@ -6,6 +6,7 @@ with the name the document gives it.
 
     plan = decode_plan(open("x.plan", "rb").read())
     patterns = decode_frame(open("x.frame", "rb").read(), plan, step=5, rank=2)
+    patterns = decode_frame(open("sum.frame", "rb").read(), plan, step=5, rank=2, workers=3)
 
 The decoded vector is a list of 32-bit patterns of binary32 numbers.
 """
@@ -23,6 +24,7 @@ from lamina_plan import decode_plan, float_of, fnv1a, pattern_of
 __all__ = ["WireFormatError", "crc32c", "decode_frame", "decode_plan", "fnv1a", "open_frame"]
 
 FRAME_MAGIC = b"LAMN"
+LOCAL, SUM = 0, 1
 EXACT_MARK = 0x7FC00000
 
 
@@ -121,7 +123,7 @@ def open_frame(data):
     if cursor.number(1) != VERSION:
         raise WireFormatError("unsupportedVersion")
     kind = cursor.number(1)
-    if kind != 0:
+    if kind not in (LOCAL, SUM):
         raise WireFormatError("unknownKind")
     digest = cursor.number(8)
     squared_norm, squared_change = struct.unpack("<2d", cursor.take(16))
@@ -135,9 +137,13 @@ def open_frame(data):
     return Header(kind, rank, epoch, digest, step, squared_norm, squared_change), payload
 
 
-def decode_frame(data, plan, step, rank):
-    """The decoded vector, as bit patterns of binary32, of the frame that `rank` sent at `step`."""
+def decode_frame(data, plan, step, rank, workers=None):
+    """The decoded vector, as bit patterns of binary32, of the frame that `rank` sent at `step`; with `workers`, the mean
+    of the vectors of so many."""
     header, payload = open_frame(data)
+    kind = LOCAL if workers is None else SUM
+    if header.kind != kind:
+        raise WireFormatError("kindMismatch")
     if header.epoch != plan.epoch:
         raise WireFormatError("staleLevels")
     if header.digest != plan.digest:
@@ -147,6 +153,8 @@ def decode_frame(data, plan, step, rank):
     if header.rank != rank:
         raise WireFormatError("rankMismatch")
     cursor = Bytes(payload)
+    if kind == SUM and cursor.varint(32) != workers:
+        raise WireFormatError("workersMismatch")
     vector_norm = read_norms(cursor, 1)[0] if plan.has_vector_norm else None
     vector_scale = dither.read_scales(cursor, 1)[0] if plan.has_vector_scale else None
     vector = []
@@ -154,11 +162,14 @@ def decode_frame(data, plan, step, rank):
         layer_plan = plan.types[layer.type]
         if layer_plan is None:
             vector += map(added_to_zero, cursor.floats(layer.count))
+        elif isinstance(layer_plan, DitherPlan) and kind == SUM and dither.is_linear(layer_plan, workers):
+            keys = [dither.layer_key(plan.seed, step, worker, ordinal) for worker in range(workers)]
+            vector += dither.decode_sum(cursor, layer_plan, layer, keys, vector_scale)
         elif isinstance(layer_plan, DitherPlan):
-            key = dither.layer_key(plan.seed, step, rank, ordinal)
+            key = dither.layer_key(plan.seed, step, rank, ordinal, kind)
             vector += dither.decode_dithered(cursor, layer_plan, layer, key, vector_scale)
         elif isinstance(layer_plan, RotatedPlan):
-            key = dither.layer_key(plan.seed, step, rank, ordinal)
+            key = dither.layer_key(plan.seed, step, rank, ordinal, kind)
             vector += rotation.decode_rotated(cursor, layer_plan, layer, key)
         else:
             vector += decode_layer(cursor, plan, layer, vector_norm)

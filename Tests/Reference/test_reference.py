@@ -20,6 +20,12 @@ def plan_of(name):
     return reference.decode_plan((GOLDEN / "valid" / f"{name}.plan").read_bytes())
 
 
+def decode(entry, frame):
+    """What the manifest's entry of a valid frame says of its reader."""
+    workers = entry.get("workers")
+    return reference.decode_frame(frame, plan_of(entry["name"]), entry["step"], entry["rank"], workers)
+
+
 def is_nan(pattern):
     return pattern & 0x7FFFFFFF > 0x7F800000
 
@@ -31,7 +37,7 @@ class GoldenFrames(unittest.TestCase):
                 data = (GOLDEN / "valid" / f"{name}.f32").read_bytes()
                 expected = list(struct.unpack(f"<{len(data) // 4}I", data))
                 frame = (GOLDEN / "valid" / f"{name}.frame").read_bytes()
-                decoded = reference.decode_frame(frame, plan_of(name), entry["step"], entry["rank"])
+                decoded = decode(entry, frame)
                 self.assertEqual(len(decoded), len(expected))
                 for i, (found, wanted) in enumerate(zip(decoded, expected)):
                     # The payload of a NaN is not part of the format.
@@ -39,9 +45,13 @@ class GoldenFrames(unittest.TestCase):
                         self.assertEqual(found, wanted, f"coordinate {i}")
 
     def test_tallies_are_those_of_the_decoded_vector(self):
-        for name in VALID:
+        for name, entry in VALID.items():
             with self.subTest(name):
                 header, _ = reference.open_frame((GOLDEN / "valid" / f"{name}.frame").read_bytes())
+                self.assertEqual(header.kind, entry["kind"])
+                # The tallies of a sum are those of the vectors that were summed up.
+                if header.kind == reference.SUM:
+                    continue
                 data = (GOLDEN / "valid" / f"{name}.f32").read_bytes()
                 square = sum(value * value for (value,) in struct.iter_unpack("<f", data))
                 if square == square and square != float("inf"):
@@ -52,10 +62,9 @@ class GoldenFrames(unittest.TestCase):
     def test_invalid_frames_raise_the_error_of_the_manifest(self):
         for entry in MANIFEST["invalid"]:
             with self.subTest(entry["name"]):
-                base = VALID[entry["base"]]
                 frame = (GOLDEN / "invalid" / f"{entry['name']}.frame").read_bytes()
                 with self.assertRaises(codes.WireFormatError) as caught:
-                    reference.decode_frame(frame, plan_of(entry["base"]), base["step"], base["rank"])
+                    decode(VALID[entry["base"]], frame)
                 self.assertEqual(caught.exception.name, entry["error"])
 
     def test_invalid_plans_raise_the_error_of_the_manifest(self):

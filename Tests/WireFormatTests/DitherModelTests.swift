@@ -25,7 +25,8 @@ import WireFormat
   func models(_ expected: GoldenModel) throws {
     let golden = try #require(try GoldenCase.all().first { $0.name == "dither-\(expected.name)" })
     let hasScale = golden.plan.hasVectorScale || golden.plan.plans[.linear]?.ditheredQuantizer?.scope == .layer
-    let parts = DitheredParts(SpoiledFrame(golden.made().bytes), hasScale: hasScale, bucketCount: expected.bucketCount)
+    let parts = DitheredParts(
+      SpoiledFrame(try golden.made().bytes), hasScale: hasScale, bucketCount: expected.bucketCount)
     #expect(parts.rawBits == expected.rawBits)
     #expect((parts.law == nil) == expected.hasTable)
   }

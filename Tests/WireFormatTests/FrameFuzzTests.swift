@@ -13,7 +13,8 @@ import WireFormat
     var tally = Tally()
     var stream = RandomStream(key: RandomKey(seed: 31))
     for round in 0..<1_000_000 {
-      let target = targets[round % targets.count]
+      // Every kind of damage for every target.
+      let target = targets[round / 10 % targets.count]
       switch round % 10 {
       case 0: tally.count { () throws(WireFormatError) in try decode(random(&stream), target) }
       case 1, 2: tally.count { () throws(WireFormatError) in try decode(scribbled(&stream, target), target) }
@@ -32,7 +33,8 @@ import WireFormat
     // The damage reaches every part of the decoders.
     for error in [
       "truncated", "badMagic", "unsupportedVersion", "unknownKind", "checksumMismatch", "staleLevels", "planMismatch",
-      "stepMismatch", "rankMismatch", "invalidNorm", "levelOutOfRange", "trailingBytes", "malformedPlan",
+      "stepMismatch", "rankMismatch", "kindMismatch", "workersMismatch", "invalidNorm", "levelOutOfRange",
+      "trailingBytes", "malformedPlan",
       "payload.truncated", "payload.invalidCodeword", "payload.symbolOutOfRange", "payload.inconsistentState",
       "payload.nonzeroPadding", "payload.trailingBits", "invalidNumber", "invalidMarks", "invalidModel",
     ] { #expect(tally.errors[error, default: 0] > 0, "\(error) never came up: \(tally.errors)") }
@@ -46,6 +48,8 @@ import WireFormat
     let workshop: FrameWorkshop
     let planBytes: [UInt8]
     let frame: [UInt8]
+    /// How many workers the frame is the sum of, nil where it is of one.
+    var workers: Int?
     var payloadStart: Int { SpoiledFrame(frame).payloadStart }
   }
 
@@ -99,6 +103,31 @@ import WireFormat
       }
       let frame = workshop.frame(of: vector).bytes
       return Target(workshop: workshop, planBytes: plan.encoded(), frame: frame)
+    } + sums()
+  }
+
+  /// Sums of one to as many workers as there may be, where dithers, rotations and levels lie beside each other, and where
+  /// every other worker has zeros in one of the buckets.
+  private static func sums() throws -> [Target] {
+    var recipes = ditheredRecipes() + rotatedRecipes()
+    for index in recipes.indices where recipes[index].coding == .alternating { recipes[index].coding = .main }
+    recipes.append(
+      PlanRecipe(
+        layers: [("a", .linear, 1060)], quantizers: [:], dithered: [.linear: DitheredQuantizer(step: .agreed(1))]))
+    return try recipes.enumerated().map { index, recipe in
+      let plan = try recipe.plan()
+      let workers = [3, 1, 64, 2, 9, 65][index % 6]
+      let vectors = (0..<workers).map { worker in
+        var vector = plainVector(count: plan.map.dimension, seed: UInt64(worker))
+        if worker % 2 == 1 {
+          let start = plan.map.dimension > 1024 ? 1024 : 0
+          vector.replaceSubrange(start..., with: repeatElement(0, count: vector.count - start))
+        }
+        return vector
+      }
+      var workshop = FrameWorkshop(plan)
+      let frame = try workshop.sum(of: vectors).bytes
+      return Target(workshop: workshop, planBytes: plan.encoded(), frame: frame, workers: workers)
     }
   }
 
@@ -134,7 +163,7 @@ import WireFormat
   }
 
   private func decode(_ bytes: [UInt8], _ target: Target) throws(WireFormatError) {
-    let decoded = try target.workshop.decode(bytes)
+    let decoded = try target.workshop.decode(bytes, workers: target.workers)
     precondition(decoded.count == target.workshop.plan.map.dimension)
   }
 
@@ -148,7 +177,7 @@ import WireFormat
     }
     frame.replace(.epoch, by: UInt64(plan.levelEpoch))
     frame.repairChecksum()
-    _ = try FrameWorkshop(plan).decode(frame.bytes)
+    _ = try FrameWorkshop(plan).decode(frame.bytes, workers: target.workers)
   }
 
   private func random(_ stream: inout RandomStream) -> [UInt8] {

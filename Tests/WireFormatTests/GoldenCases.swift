@@ -7,19 +7,39 @@ import WireFormat
 struct GoldenCase: CustomTestStringConvertible, Sendable {
   let name: String
   let plan: QuantizationPlan
-  let vector: [Float]
-  var step: UInt64 = 5
-  var rank: UInt16 = 2
+  /// The vector, or one for each worker.
+  let vectors: [[Float]]
+  let kind: FrameHeader.Kind
+  let step: UInt64
+  let rank: UInt16
 
   var testDescription: String { name }
+  /// How many workers the frame is the sum of, nil where it is of one.
+  var workers: Int? { kind == .sum ? vectors.count : nil }
 
-  func made() -> FrameWorkshop.Made {
+  /// The frame of one worker's vector.
+  init(name: String, plan: QuantizationPlan, vector: [Float], step: UInt64 = 5, rank: UInt16 = 2) {
+    (self.name, self.plan, self.vectors, self.kind, self.step, self.rank) = (name, plan, [vector], .local, step, rank)
+  }
+
+  /// The frame of the mean of several.
+  init(name: String, plan: QuantizationPlan, summing vectors: [[Float]], step: UInt64 = 5, rank: UInt16 = 2) {
+    (self.name, self.plan, self.vectors, self.kind, self.step, self.rank) = (name, plan, vectors, .sum, step, rank)
+  }
+
+  func made() throws -> FrameWorkshop.Made {
     var workshop = FrameWorkshop(plan)
-    return workshop.frame(of: vector, step: step, rank: rank)
+    return kind == .sum
+      ? try workshop.sum(of: vectors, step: step, rank: rank)
+      : workshop.frame(of: vectors[0], step: step, rank: rank)
+  }
+
+  func decoded(_ frame: [UInt8]) throws(WireFormatError) -> [Float] {
+    try FrameWorkshop(plan).decode(frame, step: step, rank: Int(rank), workers: workers)
   }
 
   static func all() throws -> [GoldenCase] {
-    try codes() + scopes() + buckets() + alphabets() + corners() + dithered() + rotated()
+    try codes() + scopes() + buckets() + alphabets() + corners() + dithered() + rotated() + sums()
   }
 
   /// Every code under both protocols.

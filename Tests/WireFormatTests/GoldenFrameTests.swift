@@ -22,7 +22,7 @@ import WireFormat
   @Test("Fact 10: frames are made byte for byte as in Golden/valid, and decode to the quantizer's own output")
   func validFrames() throws {
     for golden in valid {
-      let made = golden.made()
+      let made = try golden.made()
       try expectFile("valid/\(golden.name).plan", golden.plan.encoded())
       try expectFile("valid/\(golden.name).frame", made.bytes)
       let values = made.decoded.flatMap { value in
@@ -30,7 +30,8 @@ import WireFormat
       }
       try expectFile("valid/\(golden.name).f32", values)
       let workshop = FrameWorkshop(try QuantizationPlan(decoding: golden.plan.encoded()[...]))
-      let decoded = try workshop.decode(made.bytes, step: golden.step, rank: Int(golden.rank))
+      let decoded = try workshop.decode(
+        made.bytes, step: golden.step, rank: Int(golden.rank), workers: golden.workers)
       #expect(patterns(decoded) == patterns(made.decoded), "\(golden.name)")
     }
   }
@@ -41,7 +42,7 @@ import WireFormat
       let golden = try #require(valid.first { $0.name == frame.base })
       try expectFile("invalid/\(frame.name).frame", frame.bytes)
       let error = #expect(throws: WireFormatError.self, "\(frame.name)") {
-        _ = try FrameWorkshop(golden.plan).decode(frame.bytes, step: golden.step, rank: Int(golden.rank))
+        _ = try golden.decoded(frame.bytes)
       }
       #expect(error.map(name(of:)) == frame.error, "\(frame.name): \(error?.description ?? "")")
     }
@@ -62,7 +63,7 @@ import WireFormat
   func manifest() throws {
     let lines = [
       "  \"valid\": [\n"
-        + list(valid.map { "{\"name\": \"\($0.name)\", \"step\": \($0.step), \"rank\": \($0.rank)}" }),
+        + list(valid.map(Self.entry)),
       "  \"invalid\": [\n"
         + list(spoiled.map { "{\"name\": \"\($0.name)\", \"base\": \"\($0.base)\", \"error\": \"\($0.error)\"}" }),
       "  \"invalidPlans\": [\n" + list(plans.map { "{\"name\": \"\($0.name)\", \"error\": \"\($0.error)\"}" }),
@@ -74,6 +75,12 @@ import WireFormat
       let files = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: part).path)
       #expect(files.count == count, "\(part) has files that no test makes")
     }
+  }
+
+  /// What a reader needs to know; of a sum also the number of workers.
+  private static func entry(_ golden: GoldenCase) -> String {
+    "{\"name\": \"\(golden.name)\", \"kind\": \(golden.kind.rawValue), \"step\": \(golden.step), \"rank\": \(golden.rank)"
+      + (golden.workers.map { ", \"workers\": \($0)" } ?? "") + "}"
   }
 
   private func list(_ entries: [String]) -> String { entries.map { "    " + $0 }.joined(separator: ",\n") }

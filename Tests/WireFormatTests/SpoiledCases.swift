@@ -21,7 +21,7 @@ struct SpoiledCase: CustomTestStringConvertible, Sendable {
       _ error: String, _ what: String, _ base: String, _ repairs: Bool, _ change: (inout SpoiledFrame) -> Void
     ) throws {
       let golden = try #require(valid.first { $0.name == base })
-      var frame = SpoiledFrame(golden.made().bytes)
+      var frame = SpoiledFrame(try golden.made().bytes)
       change(&frame)
       if repairs { frame.repair() }
       cases.append(SpoiledCase(name: "\(error)-\(what)", base: base, error: error, bytes: frame.bytes))
@@ -32,6 +32,7 @@ struct SpoiledCase: CustomTestStringConvertible, Sendable {
     try addNumbers(add)
     try addDithered(add)
     try addRotated(add)
+    try addSums(add)
     return cases
   }
 

@@ -148,7 +148,7 @@ extension SpoiledCase {
 
 extension DitheredParts {
   /// What the law in the head makes of numbers, and what follows them.
-  fileprivate func stream(_ numbers: [UInt8], _ write: (inout BitWriter) -> Void) -> [UInt8] {
+  func stream(_ numbers: [UInt8], _ write: (inout BitWriter) -> Void) -> [UInt8] {
     guard let law,
       let distribution = try? SymbolDistribution(
         frequencies: DitherFamily.frequencies(shape: law.shape, scale: law.scale))

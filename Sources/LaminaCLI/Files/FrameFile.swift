@@ -42,6 +42,10 @@ struct FrameFile {
     plan = try QuantizationPlan(decoding: bytes[Self.headerSize..<planEnd])
     frame = Array(bytes[planEnd...])
     let header = try Self.header(of: frame, after: planEnd)
+    guard header.kind == .local else {
+      throw CommandFailure(
+        "its frame is of kind \(header.kind.rawValue), the mean of several workers' vectors, not the vector of one")
+    }
     guard plan.map.dimension <= FloatFile.largestCount else {
       throw CommandFailure("the plan is for \(plan.map.dimension) coordinates, more than a frame can hold")
     }

@@ -3,7 +3,7 @@
 /// The first byte of an input names the law, the others are its arguments.
 enum DecoderLaw: UInt8, CaseIterable {
   case framePayload, frame, recipePayload, plan, statistics, tables, code, rans, damagedRANS, fields, roundTrip
-  case packedLayer
+  case packedLayer, sumPayload, sumRoundTrip
 
   /// Checks the law that `input` names on the bytes behind its name.
   static func check(_ input: [UInt8]) throws(BrokenLaw) {
@@ -22,6 +22,8 @@ enum DecoderLaw: UInt8, CaseIterable {
     case .fields: try FieldLaw.check(&bytes)
     case .roundTrip: try RoundTripLaw.check(&bytes)
     case .packedLayer: try PackedLaw.check(&bytes)
+    case .sumPayload: try SumLaw.payload(&bytes)
+    case .sumRoundTrip: try SumLaw.roundTrip(&bytes)
     }
   }
 }

@@ -30,42 +30,52 @@ enum FrameLaw {
     if repair == 2 { frame.repair() }
     let header = try? FrameReader.header(of: frame.bytes[...])
     guard let plan else { return }
-    try decode(frame.bytes, plan, step: header?.step ?? 0)
+    // Of a sum the payload tells how many workers it is of; what it says is believed where that is at most 127.
+    let first = frame.payloadStart < frame.bytes.count ? Int(frame.bytes[frame.payloadStart] & 0x7F) : 1
+    try decode(frame.bytes, plan, step: header?.step ?? 0, workers: header?.kind == .sum ? max(1, first) : nil)
   }
 
-  private static func payload(_ payload: [UInt8], _ plan: QuantizationPlan) throws(BrokenLaw) {
+  /// A payload in a frame that is right otherwise; of a sum, where there are workers.
+  static func payload(_ payload: [UInt8], _ plan: QuantizationPlan, workers: Int? = nil) throws(BrokenLaw) {
+    let kind: FrameHeader.Kind = workers == nil ? .local : .sum
     let header = FrameHeader(
-      kind: .local, rank: 0, levelEpoch: plan.levelEpoch, planDigest: plan.digest, step: 0, squaredNorm: 0,
+      kind: kind, rank: 0, levelEpoch: plan.levelEpoch, planDigest: plan.digest, step: 0, squaredNorm: 0,
       squaredChange: 0)
     var writer = FrameWriter()
     var frame = SpoiledFrame(writer.finish(header: header))
     frame.replacePayload(by: payload)
     frame.repair()
-    do { _ = try FrameReader(frame.bytes[...], plan: plan, step: 0, rank: 0) } catch {
+    do { _ = try FrameReader(frame.bytes[...], plan: plan, step: 0, rank: 0, kind: kind) } catch {
       throw BrokenLaw(description: "A right header was refused: \(error)")
     }
-    try decode(frame.bytes, plan, step: 0)
+    try decode(frame.bytes, plan, step: 0, workers: workers)
   }
 
-  private static func decode(_ frame: [UInt8], _ plan: QuantizationPlan, step: UInt64) throws(BrokenLaw) {
+  private static func decode(
+    _ frame: [UInt8], _ plan: QuantizationPlan, step: UInt64, workers: Int?
+  ) throws(BrokenLaw) {
     guard plan.map.dimension <= largestDimension else { return }
-    let expected = outcome(frame, plan, step: step, DitheredMemory(threads: 1, tier: .portable))
+    func outcome(_ memory: DitheredMemory) -> Result<[UInt32], WireFormatError> {
+      Self.outcome(frame, plan, step: step, workers: workers, memory)
+    }
+    let expected = outcome(DitheredMemory(threads: 1, tier: .portable))
     guard !(plan.ditheredTypes + plan.rotatedTypes).isEmpty else { return }
     for tier in KernelTier.supported.dropFirst() {
-      let found = outcome(frame, plan, step: step, DitheredMemory(threads: 1, tier: tier))
+      let found = outcome(DitheredMemory(threads: 1, tier: tier))
       try hold(found.isSame(as: expected), "Tier \(tier) reads another vector, or finds another error")
     }
     // Starting threads takes longer than all of the above, so only where they would share work.
     guard plan.map.layers.contains(where: { $0.range.count > 8192 }) else { return }
-    let found = outcome(frame, plan, step: step, DitheredMemory(threads: 2, tier: .active))
+    let found = outcome(DitheredMemory(threads: 2, tier: .active))
     try hold(found.isSame(as: expected), "Two threads read another vector, or find another error")
   }
 
   private static func outcome(
-    _ frame: [UInt8], _ plan: QuantizationPlan, step: UInt64, _ memory: DitheredMemory
+    _ frame: [UInt8], _ plan: QuantizationPlan, step: UInt64, workers: Int?, _ memory: DitheredMemory
   ) -> Result<[UInt32], WireFormatError> {
     do {
-      return .success(patterns(try FrameWorkshop(plan, memory: memory).decode(frame, step: step, rank: nil)))
+      let workshop = FrameWorkshop(plan, memory: memory)
+      return .success(patterns(try workshop.decode(frame, step: step, rank: nil, workers: workers)))
     } catch {
       _ = error.description
       return .failure(error)

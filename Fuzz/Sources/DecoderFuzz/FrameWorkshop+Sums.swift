@@ -1,0 +1,1 @@
+../../../Tests/WireFormatTests/FrameWorkshop+Sums.swift
