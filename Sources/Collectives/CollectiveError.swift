@@ -9,6 +9,8 @@ public enum CollectiveError: Error, Hashable, Sendable {
   case unavailable
   /// A worker was built to speak otherwise, and cannot take part.
   case incompatible(rank: Int, reason: String)
+  /// What one worker sent to another arrived damaged as often as it was sent.
+  case damaged(sender: Int, receiver: Int, times: Int)
   /// The transport reported an error of its own; `message` is its text.
   case transport(code: Int32, message: String)
 }
@@ -47,6 +49,8 @@ extension CollectiveError: CustomStringConvertible {
       "Workers made different calls in the same round: rank 0 called \(expected), rank \(rank) called \(found)."
     case .unavailable: "The workers could not be started."
     case .incompatible(let rank, let reason): "Worker \(rank) cannot take part: \(reason)."
+    case .damaged(let sender, let receiver, let times):
+      "What worker \(sender) sent to worker \(receiver) arrived damaged \(times) times."
     case .transport(let code, let message): "The transport reported error \(code): \(message)."
     }
   }

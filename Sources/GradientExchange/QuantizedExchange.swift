@@ -25,6 +25,9 @@ public struct ExchangedMean: Sendable {
 public struct QuantizedExchange<Group: Collective> {
   /// The workers.
   public let group: Group
+  /// The same workers, for all messages of this exchange: damaged ones are sent again as often as the options say. What
+  /// else the workers tell each other during a run may go through it, too.
+  public let link: ReliableCollective<Group>
   /// Seconds spent so far.
   public private(set) var times = ExchangeTimes()
   /// The last exchange, for reports.
@@ -32,6 +35,7 @@ public struct QuantizedExchange<Group: Collective> {
 
   private var reduction: any VectorReduction
   private var agreement: AgreementState?
+  private var retried: RetryTraffic?
 
   /// An exchange under `plan`.
   ///
@@ -45,10 +49,13 @@ public struct QuantizedExchange<Group: Collective> {
     options: ExchangeOptions = ExchangeOptions()
   ) {
     self.group = group
+    let link = ReliableCollective(group, retries: options.retries)
+    self.link = link
+    retried = options.retries > 0 ? RetryTraffic() : nil
     reduction =
       switch options.reduction {
-      case .allGather: GatherReduction(plan: plan, group: group, options: options)
-      case .scatterReduce: ScatterReduction(plan: plan, group: group, options: options)
+      case .allGather: GatherReduction(plan: plan, group: link, options: options)
+      case .scatterReduce: ScatterReduction(plan: plan, group: link, options: options)
       }
     self.agreement = agreement.flatMap { AgreementState($0, plan: plan, rank: group.rank) }
   }
@@ -57,14 +64,18 @@ public struct QuantizedExchange<Group: Collective> {
   public var plan: QuantizationPlan { reduction.plan }
 
   /// What this rank sent.
-  public var traffic: TrafficReport { reduction.traffic }
+  public var traffic: TrafficReport {
+    var traffic = reduction.traffic
+    traffic.retries = retried
+    return traffic
+  }
 
   /// All that later calls depend on; ``restore(_:)`` takes it back.
   public var state: ExchangeState {
     let saved = agreement?.saved
     return ExchangeState(
       plan: reduction.plan.encoded(), own: reduction.own, statistics: saved?.levels ?? [:], steps: saved?.steps,
-      traffic: reduction.traffic)
+      traffic: traffic)
   }
 
   /// Goes on from a state of the same rank under a plan for the same layers.
@@ -78,7 +89,23 @@ public struct QuantizedExchange<Group: Collective> {
     }
     try adopt(state.plan)
     reduction.restore(own: state.own, traffic: state.traffic)
+    if let before = state.traffic.retries { retried = before }
     agreement?.restore(levels: state.statistics, steps: state.steps)
+  }
+
+  /// Takes a place in a group that was at `state`, as a worker that had none in it.
+  ///
+  /// The plan is that of the group. Its vector before is zero, so that the change of its first vector is that vector's
+  /// own norm: sums of changes grow by it, and step sizes that fall with them stay sound. It has observed nothing and
+  /// sent nothing yet.
+  ///
+  /// - Parameter state: What ``state`` was on any rank of the group.
+  /// - Throws: ``ExchangeError/agreement(_:)`` where the plan cannot be read or is for other layers.
+  public mutating func join(_ state: ExchangeState) throws(ExchangeError) {
+    try adopt(state.plan)
+    let (dimension, epoch) = (plan.map.dimension, plan.levelEpoch)
+    reduction.restore(own: [Float](repeating: 0, count: dimension), traffic: TrafficReport(dimension: dimension))
+    agreement?.startWindow(epoch: epoch)
   }
 
   /// Sends `local` to all workers and averages what all sent.
@@ -92,17 +119,19 @@ public struct QuantizedExchange<Group: Collective> {
   /// - Throws: ``ExchangeError``.
   public mutating func average(_ local: [Float], step: UInt64) throws(ExchangeError) -> ExchangedMean {
     if let agreement, agreement.agreement.schedule.isUpdate(step) { try agreeOnLevels() }
+    let before = LinkMark(link)
     var observer: AgreementState?
     let isObserved = agreement?.agreement.schedule.isObserved(step) ?? false
     if isObserved { swap(&observer, &agreement) }
     defer { if isObserved { swap(&observer, &agreement) } }
     let exchanged = try reduction.reduce(local, step: step, observer: &observer, times: &times)
+    countRetries(since: before)
     last = exchanged
     return exchanged
   }
 
   private func gather(_ message: [UInt8]) throws(ExchangeError) -> [[UInt8]] {
-    do { return try group.allGather(message) } catch { throw .collective(error) }
+    do { return try link.allGather(message) } catch { throw .collective(error) }
   }
 
   /// Pools the statistics, lets rank 0 adapt levels and codes, and adopts what it broadcasts.
@@ -112,6 +141,7 @@ public struct QuantizedExchange<Group: Collective> {
   /// - Throws: ``ExchangeError``.
   public mutating func agreeOnLevels() throws(ExchangeError) {
     guard var agreement else { return }
+    let before = LinkMark(link)
     let start = ContinuousClock.now
     let message = agreement.encoded()
     times.agree += seconds(since: start)
@@ -125,15 +155,26 @@ public struct QuantizedExchange<Group: Collective> {
     times.agree += seconds(since: received)
 
     let announcing = ContinuousClock.now
-    do { try group.broadcast(&announcement, from: 0) } catch { throw .collective(error) }
+    do { try link.broadcast(&announcement, from: 0) } catch { throw .collective(error) }
     times.exchange += seconds(since: announcing)
 
     try adopt(announcement)
     let announced = group.rank == 0 ? announcement.count : 0
     reduction.count(
       agreementBits: 8 * (message.count + announced), sentBytes: (message.count + announced) * (group.worldSize - 1))
+    countRetries(since: before)
     agreement.startWindow(epoch: reduction.plan.levelEpoch)
     self.agreement = agreement
+  }
+
+  /// Adds what the link has taken beyond the messages. Only what this exchange sent: others may use the link between
+  /// two calls, and a checkpoint lies between them, too.
+  private mutating func countRetries(since before: LinkMark) {
+    guard link.retries > 0 else { return }
+    let now = LinkMark(link)
+    reduction.count(agreementBits: 0, sentBytes: now.bytes - before.bytes)
+    retried?.messages += now.messages - before.messages
+    retried?.bits += now.bits - before.bits
   }
 
   /// The encoded plan that everybody's statistics give.
@@ -151,5 +192,18 @@ public struct QuantizedExchange<Group: Collective> {
       throw .agreement(.planMismatch(expected: reduction.plan.digest, found: plan.digest))
     }
     reduction.adopt(plan)
+  }
+}
+
+/// What a link had taken beyond its messages at some time.
+private struct LinkMark {
+  let bytes: Int
+  let bits: Int
+  let messages: Int
+
+  init(_ link: ReliableCollective<some Collective>) {
+    bytes = link.extraBytes
+    bits = link.extraBits
+    messages = link.resent.reduce(0, +)
   }
 }

@@ -19,13 +19,17 @@ public struct TrafficReport: Hashable, Sendable, Codable {
   public internal(set) var sentBytes = 0
   /// Exchanges counted.
   public internal(set) var exchanges = 0
+  /// What retries took; nil where there are none.
+  public internal(set) var retries: RetryTraffic?
   /// Coordinates of one dual vector.
   public let dimension: Int
 
   init(dimension: Int) { self.dimension = dimension }
 
   /// All bits.
-  public var totalBits: Int { byType.values.reduce(framing + vectorNorms + agreement) { $0 + $1.total } }
+  public var totalBits: Int {
+    byType.values.reduce(framing + vectorNorms + agreement + (retries?.bits ?? 0)) { $0 + $1.total }
+  }
 
   /// All bits over all coordinates of all exchanges; 0 before the first.
   public var bitsPerCoordinate: Double {
@@ -48,6 +52,11 @@ public struct TrafficReport: Hashable, Sendable, Codable {
     difference.agreement -= earlier.agreement
     difference.sentBytes -= earlier.sentBytes
     difference.exchanges -= earlier.exchanges
+    if let retries {
+      difference.retries = RetryTraffic(
+        messages: retries.messages - (earlier.retries?.messages ?? 0), bits: retries.bits - (earlier.retries?.bits ?? 0)
+      )
+    }
     return difference
   }
 
@@ -59,4 +68,12 @@ public struct TrafficReport: Hashable, Sendable, Codable {
     agreement += other.agreement
     sentBytes += other.sentBytes
   }
+}
+
+/// What the protection of messages took, see ``ReliableCollective``.
+public struct RetryTraffic: Hashable, Sendable, Codable {
+  /// Messages that were sent again, by all workers to all workers.
+  public internal(set) var messages = 0
+  /// Bits that this worker sent for it: seals, reports of damage, and messages sent again.
+  public internal(set) var bits = 0
 }

@@ -45,7 +45,7 @@ package struct ByteWriter: Sendable {
     }
   }
 
-  mutating func reserve(_ count: Int) { bytes.reserveCapacity(bytes.count + count) }
+  package mutating func reserve(_ count: Int) { bytes.reserveCapacity(bytes.count + count) }
 
   /// Appends `count` zero bytes and lets `body` fill them.
   mutating func append(count: Int, _ body: (UnsafeMutableRawBufferPointer) -> Void) {

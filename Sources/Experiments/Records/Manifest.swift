@@ -12,8 +12,10 @@ public struct Manifest: Codable, Hashable, Sendable {
   /// All choices of the run, those by default too. Runs whose specifications differ in "seed" alone are one arm of a
   /// comparison; a string "name" names the arm.
   public var spec: JSONValue
-  /// Workers that exchange.
+  /// Workers that exchange, in a run that was resumed with others those of its last steps.
   public var workers: Int
+  /// Where a run went on with another number of workers, in the order of steps; nil if it never did.
+  public var workerChanges: [WorkerChange]?
   /// Coordinates of the vector that is exchanged.
   public var dimension: Int
   /// The images trained on.
@@ -24,6 +26,23 @@ public struct Manifest: Codable, Hashable, Sendable {
   public var plan: PlanSummary
   /// When the run began, in ISO 8601; the one field that differs between equal commands.
   public var created: String
+
+  /// A change of the number of workers.
+  public struct WorkerChange: Codable, Hashable, Sendable {
+    /// The steps that had been made.
+    public var step: Int
+    /// The workers that made them, since the change before.
+    public var before: Int
+    /// The workers from then on.
+    public var after: Int
+
+    /// A change after a step.
+    public init(step: Int, before: Int, after: Int) {
+      self.step = step
+      self.before = before
+      self.after = after
+    }
+  }
 
   /// A layer of the vector.
   public struct ParameterLayout: Codable, Hashable, Sendable {

@@ -34,6 +34,8 @@ public struct StepRecord: LogRecord, Hashable {
   public var traffic: [String: Traffic]
   /// Buckets that travelled exactly because a coordinate was not finite or the norm was extreme.
   public var exactBuckets: Int?
+  /// Messages of all workers that arrived damaged and were sent again; nil for none.
+  public var resentMessages: Int?
 
   /// A step's figures.
   ///
@@ -46,9 +48,11 @@ public struct StepRecord: LogRecord, Hashable {
   ///   - normalizedError: The relative squared error of the dual vector, if quantized.
   ///   - traffic: Bits of a worker by layer type.
   ///   - exactBuckets: Buckets that travelled exactly because of their values.
+  ///   - resentMessages: Messages of all workers that were sent again, if any.
   public init(
     step: Int, lossGenerator: Double, lossCritic: Double, bytes: Double, bitsPerCoordinate: Double,
-    normalizedError: Double? = nil, traffic: [String: Traffic] = [:], exactBuckets: Int? = nil
+    normalizedError: Double? = nil, traffic: [String: Traffic] = [:], exactBuckets: Int? = nil,
+    resentMessages: Int? = nil
   ) {
     self.step = step
     self.lossGenerator = lossGenerator
@@ -58,5 +62,6 @@ public struct StepRecord: LogRecord, Hashable {
     self.normalizedError = normalizedError
     self.traffic = traffic
     self.exactBuckets = exactBuckets
+    self.resentMessages = resentMessages
   }
 }

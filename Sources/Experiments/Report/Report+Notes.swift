@@ -29,7 +29,23 @@ extension Report {
     if arms.contains(where: { $0.runs.count > 1 }) {
       notes.append("Runs that differ in their seeds alone share a row: mean ± standard deviation over the seeds.")
     }
-    return notes + warnings
+    return notes + runNotes + warnings
+  }
+
+  /// What happened to single runs, one sentence each.
+  package var runNotes: [String] {
+    arms.flatMap(\.runs).flatMap { run in
+      var notes = (run.manifest.workerChanges ?? []).map {
+        "\(run.folder.path) went on with \($0.after) workers in place of \($0.before) after step "
+          + "\(FigureFormat.count($0.step))."
+      }
+      // Adds with wrapping: the numbers come from a file.
+      let resent = run.records.steps.reduce(0) { $0 &+ ($1.resentMessages ?? 0) }
+      if resent > 0 {
+        notes.append("\(run.folder.path): \(FigureFormat.count(resent)) messages arrived damaged and were sent again.")
+      }
+      return notes
+    }
   }
 
   /// What makes these runs hard to compare, one sentence each.

@@ -28,6 +28,8 @@ public struct SolveExperiment: Sendable {
   public var agreement: LevelAgreement?
   /// How dual vectors become their mean; nil for what suits the number of workers and the size of the vector.
   public var reduction: Reduction?
+  /// How often a message that arrives damaged is sent again.
+  public var retries: Int
   /// What happens to a dual vector that is not finite.
   public var nonFinite: NonFinitePolicy
   /// T, the number of steps.
@@ -41,7 +43,7 @@ public struct SolveExperiment: Sendable {
   public init(
     problem: SolveProblem, dimension: Int, method: SolveMethod, steps: SolveSteps, workers: Int, noise: SolveNoise,
     plan: QuantizationPlan, agreement: LevelAgreement? = nil, reduction: Reduction? = nil,
-    nonFinite: NonFinitePolicy = .send, stepCount: UInt64, seed: UInt64, keepsTrajectory: Bool = false
+    retries: Int = 0, nonFinite: NonFinitePolicy = .send, stepCount: UInt64, seed: UInt64, keepsTrajectory: Bool = false
   ) {
     precondition(workers >= 1 && workers <= Int(UInt16.max), "An experiment has 1 to 65535 workers, not \(workers)")
     precondition(plan.map.dimension == dimension, "The layer map has another dimension than the problem")
@@ -54,6 +56,7 @@ public struct SolveExperiment: Sendable {
     self.plan = plan
     self.agreement = agreement
     self.reduction = reduction
+    self.retries = retries
     self.nonFinite = nonFinite
     self.stepCount = stepCount
     self.seed = seed

@@ -18,21 +18,21 @@ struct SolveRun<Group: Collective>: SolverVisitor {
 
   /// Only rank 0 measures gaps; all take the same steps, and compare where these led.
   func visit<S: Solver>(_ solver: S) throws -> SolveResult {
-    let (result, fingerprint) = try run(solver)
-    let fingerprints = try group.allGather(fingerprint.bytes)
+    let (result, fingerprint, link) = try run(solver)
+    let fingerprints = try link.allGather(fingerprint.bytes)
     for (rank, other) in fingerprints.enumerated() where other != fingerprints[0] {
       throw SolveError.replicasDiffer(rank: rank)
     }
     return result
   }
 
-  private func run<S: Solver>(_ solver: S) throws -> (SolveResult, Fingerprint) {
+  private func run<S: Solver>(_ solver: S) throws -> (SolveResult, Fingerprint, ReliableCollective<Group>) {
     var oracle = experiment.noise.oracle(of: instance, rank: group.rank)
     var exchange = QuantizedExchange<Group>(
       plan: experiment.plan, group: group, agreement: experiment.agreement,
       options: ExchangeOptions(
         reduction: experiment.reduction ?? .suitable(worldSize: experiment.workers, plan: experiment.plan),
-        nonFinite: experiment.nonFinite))
+        nonFinite: experiment.nonFinite, retries: experiment.retries))
     var fingerprint = Fingerprint()
     var slope = GapSlope()
     var marks = group.rank == 0 ? slopeMarks()[...] : []
@@ -63,7 +63,7 @@ struct SolveRun<Group: Collective>: SolverVisitor {
       point: solution.point, gap: group.rank == 0 ? instance.gap(at: solution.point) : 0, slope: slope.slope,
       outcome: solution.outcome, steps: solution.state.iteration, traffic: exchange.traffic, iterates: iterates,
       lookaheads: lookaheads)
-    return (result, fingerprint)
+    return (result, fingerprint, exchange.link)
   }
 
   /// Where the gap is measured for the slope: the last two decades, evenly in log t.

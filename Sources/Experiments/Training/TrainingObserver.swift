@@ -64,7 +64,7 @@ final class TrainingObserver {
         step: step, lossGenerator: oracle.generatorLoss, lossCritic: oracle.criticLoss,
         bytes: Double(sent.totalBits) / 8, bitsPerCoordinate: sent.bitsPerCoordinate,
         normalizedError: spec.compression == nil ? nil : error, traffic: Self.table(sent),
-        exactBuckets: last?.exactBuckets))
+        exactBuckets: last?.exactBuckets, resentMessages: sent.retries.flatMap { $0.messages > 0 ? $0.messages : nil }))
     if exchange.plan.levelEpoch != epoch {
       epoch = exchange.plan.levelEpoch
       try records.append(Self.levels(of: exchange.plan, step: step))
@@ -112,6 +112,9 @@ final class TrainingObserver {
       norms: Double(traffic.vectorNorms), symbols: 0, overhead: Double(traffic.framing))
     if traffic.agreement > 0 {
       table["level agreement"] = StepRecord.Traffic(norms: 0, symbols: 0, overhead: Double(traffic.agreement))
+    }
+    if let retries = traffic.retries {
+      table["retries"] = StepRecord.Traffic(norms: 0, symbols: 0, overhead: Double(retries.bits))
     }
     return table
   }

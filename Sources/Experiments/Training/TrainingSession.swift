@@ -13,8 +13,13 @@ struct TrainingSession: Sendable {
   func work<S: Solver>(
     _ solver: S, in group: some Collective, from checkpoint: TrainingCheckpoint<S.State>?
   ) throws {
-    if resuming, group.rank == 0 { try training.updateManifest() }
     var worker = try TrainingWorker(training, solver: solver, group: group, from: checkpoint)
+    if resuming {
+      try worker.agreeOnStart()
+      if group.rank == 0 {
+        try training.updateManifest(after: checkpoint?.step ?? 0, by: checkpoint?.exchanges.count)
+      }
+    }
     _ = try worker.run(until: stop, report: report)
   }
 
@@ -26,8 +31,8 @@ struct TrainingSession: Sendable {
     let path = training.folder.checkpoint
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     let checkpoint = try CheckpointFile.read(type, from: path)
-    guard checkpoint.specification == (try training.specification),
-      checkpoint.exchanges.count == training.spec.workers,
+    let made = try? CanonicalJSON.decode(TrainingSpec.self, from: checkpoint.specification.utf8)
+    guard let made, training.spec.continues(made), checkpoint.exchanges.count == made.workers,
       checkpoint.solver.current.count == training.network.dimension,
       checkpoint.average.count == training.network.dimension
     else {
@@ -62,17 +67,6 @@ struct GroupTraining<Group: Collective>: SolverUser {
 
   func use<S: Solver>(_ solver: S) throws {
     let checkpoint = try session.loadCheckpoint(TrainingCheckpoint<S.State>.self)
-    if session.resuming { try agree(on: checkpoint) }
     try session.work(solver, in: group, from: checkpoint)
-  }
-
-  /// Makes sure that all workers go on from the same checkpoint: each has read it for itself.
-  private func agree<State: SolverState>(on checkpoint: TrainingCheckpoint<State>?) throws {
-    let digest = checkpoint.map { ParameterDigest($0.solver.current).text } ?? ""
-    let found = "\(checkpoint?.step ?? -1) \(digest)"
-    guard Set(try group.allGather(Array(found.utf8))).count == 1 else {
-      throw TrainingError.foreignCheckpoint(
-        "The workers find different checkpoints in '\(session.training.folder.path)': all must see the same folder.")
-    }
   }
 }

@@ -16,6 +16,9 @@ extension TrainingSpec {
     try require(
       reduction != .scatterReduce || compression?.coding != .alternating,
       "A scatter-reduce needs the Main protocol: under the Alternating one no part of a vector has a code of its own.")
+    if let retries {
+      try require((0...1000).contains(retries), "A message is sent again 0 to 1000 times, not \(retries).")
+    }
     try network.validate()
     try solver.validate()
     try compression?.validate()

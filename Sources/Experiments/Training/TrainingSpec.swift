@@ -19,6 +19,8 @@ public struct TrainingSpec: Codable, Hashable, Sendable {
   public var workers = 4
   /// How vectors become their mean; nil for what suits the number of workers and the size of the vector.
   public var reduction: Reduction?
+  /// How often a message that arrives damaged is sent again; nil for never, when damage ends the run.
+  public var retries: Int?
   /// Images that each worker takes in an oracle call.
   public var batchSize = 16
   /// Steps of the whole run.
@@ -38,6 +40,28 @@ public struct TrainingSpec: Codable, Hashable, Sendable {
 
   /// The defaults of `lamina train wgan`.
   public init() {}
+
+  /// Lets a run go on with another number of workers; vectors become their mean as before.
+  ///
+  /// - Parameter count: K from now on.
+  public mutating func changeWorkers(to count: Int) {
+    guard count != workers else { return }
+    workers = count
+    reduction = reduction ?? .allGather
+  }
+
+  /// Whether a run of this spec can go on from a checkpoint of a run of `other`: they may differ in the number of steps
+  /// and of workers, in retries, and in the place of the images.
+  func continues(_ other: TrainingSpec) -> Bool {
+    func essence(_ spec: TrainingSpec) -> TrainingSpec {
+      var spec = spec
+      (spec.steps, spec.workers, spec.retries, spec.data) = (0, 0, nil, "")
+      // The one that is unnamed unless workers were changed.
+      if spec.reduction == .allGather { spec.reduction = nil }
+      return spec
+    }
+    return essence(self) == essence(other)
+  }
 
   /// The spec of the run that a manifest describes.
   ///

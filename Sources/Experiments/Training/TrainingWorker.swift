@@ -41,7 +41,8 @@ struct TrainingWorker<Group: Collective, S: Solver> {
       plan: training.plan, group: group, agreement: agreement,
       options: ExchangeOptions(
         reduction: spec.reduction ?? .allGather, nonFinite: spec.compression?.nonFinite ?? .send,
-        threads: training.codecThreads))
+        threads: training.codecThreads,
+        retries: spec.retries ?? 0))
     let start = network.initialPoint(
       key: RandomKey(seed: spec.seed).folding(WGANTraining.KeyLabel.initialPoint.rawValue))
     state = solver.initialState(at: start)
@@ -50,9 +51,22 @@ struct TrainingWorker<Group: Collective, S: Solver> {
       state = checkpoint.solver
       mean = checkpoint.average
       done = checkpoint.step
-      try exchange.restore(checkpoint.exchanges[group.rank])
+      if group.rank < checkpoint.exchanges.count {
+        try exchange.restore(checkpoint.exchanges[group.rank])
+      } else {
+        try exchange.join(checkpoint.exchanges[0])
+      }
     }
     average = GeneratorAverage(point: mean, range: network.generatorRange, decay: spec.averaging)
+  }
+
+  /// Makes sure that all workers go on from the same checkpoint: processes have each read it for themselves.
+  func agreeOnStart() throws {
+    let found = "\(done) \(ParameterDigest(state.current).text)"
+    guard Set(try exchange.link.allGather(Array(found.utf8))).count == 1 else {
+      throw TrainingError.foreignCheckpoint(
+        "The workers find different checkpoints in '\(training.folder.path)': all must see the same folder.")
+    }
   }
 
   /// Runs to the last step, or until asked to stop.
@@ -67,7 +81,7 @@ struct TrainingWorker<Group: Collective, S: Solver> {
       ? try TrainingObserver(
         training, from: done, traffic: exchange.traffic, epoch: exchange.plan.levelEpoch, report: report) : nil
     while done < spec.steps {
-      let decision = stop.startDecision(in: group)
+      let decision = stop.startDecision(in: exchange.link)
       try step(observer)
       if group.rank == 0, training.recordedSteps.contains(done) { try recordGradient() }
       let isLast = done == spec.steps
@@ -125,14 +139,14 @@ struct TrainingWorker<Group: Collective, S: Solver> {
       try observer?.finish(step: done, outcome: "nonFinite", digest: nil)
       throw TrainingError.notFinite(step: done)
     }
-    let digests = try group.allGather(ParameterDigest(state.current).bytes)
+    let digests = try exchange.link.allGather(ParameterDigest(state.current).bytes)
     guard Set(digests).count == 1 else { throw TrainingError.replicasDiffer(step: done) }
   }
 
   /// Collects what every exchange remembers, and lets worker 0 write it all.
   private func writeCheckpoint() throws {
     let own = try TensorEncoder().encode(exchange.state).encoded()
-    let messages = try group.allGather(own)
+    let messages = try exchange.link.allGather(own)
     guard group.rank == 0 else { return }
     let exchanges = try messages.map { message in
       try TensorDecoder().decode(ExchangeState.self, from: Safetensors(decoding: message))

@@ -10,7 +10,7 @@ package import WireFormat
 /// A Wasserstein GAN trained by several workers that exchange dual vectors.
 ///
 /// A run is a function of its spec and its data set: the records of the same spec are the same bytes, however many
-/// threads computed them, and a resumed run equals an uninterrupted one bit for bit.
+/// threads computed them, and a run resumed with as many workers equals an uninterrupted one bit for bit.
 public struct WGANTraining: Sendable {
   /// What is run.
   public let spec: TrainingSpec
@@ -125,6 +125,10 @@ public struct WGANTraining: Sendable {
 
   /// Goes on from the checkpoint in the folder, or from the start where the run ended before its first checkpoint.
   ///
+  /// The number of workers may be another than before, see ``TrainingSpec/changeWorkers(to:)``: state and average are
+  /// the same on all of them. A rank that was there before goes on with what its exchange remembers, and a new one joins
+  /// as described at `QuantizedExchange.join(_:)`; ranks beyond the new number are forgotten.
+  ///
   /// - Parameters:
   ///   - threads: How many workers compute at the same time.
   ///   - stop: Ends the run early when asked to.
@@ -160,28 +164,38 @@ public struct WGANTraining: Sendable {
     guard facts == DataSetFacts(dataset) else {
       throw TrainingError.images("The run was made with \(facts.count) images of '\(facts.name)', not with these.")
     }
-    guard try Self.identity(of: TrainingSpec(manifest: manifest)) == specification else {
+    guard spec.continues(try TrainingSpec(manifest: manifest)) else {
       throw TrainingError.foreignCheckpoint("'\(folder.path)' holds a run with other settings.")
     }
   }
 
-  /// The spec as it must be for a checkpoint to fit.
-  var specification: String { get throws { try Self.identity(of: spec) } }
-
-  /// All of a spec but the number of steps and the place of the images.
-  private static func identity(of spec: TrainingSpec) throws -> String {
-    var spec = spec
-    spec.steps = 0
-    spec.data = ""
-    return String(decoding: try CanonicalJSON.encode(spec), as: UTF8.self)
+  /// The spec for a checkpoint: all but the number of steps, the retries and the place of the images.
+  var specification: String {
+    get throws {
+      var spec = spec
+      (spec.steps, spec.retries, spec.data) = (0, nil, "")
+      return String(decoding: try CanonicalJSON.encode(spec), as: UTF8.self)
+    }
   }
 
-  /// Writes the spec of a resumed run to its manifest, where its steps or the place of its images are others now.
-  func updateManifest() throws {
-    var manifest = try Manifest(path: folder.manifest)
-    let resumed = try JSONValue(encoding: spec)
-    guard manifest.spec != resumed else { return }
-    manifest.spec = resumed
+  /// Writes the spec of a resumed run to its manifest, where it is another now, with what became of its workers.
+  ///
+  /// - Parameters:
+  ///   - step: The steps of the checkpoint, 0 where there is none.
+  ///   - workers: The workers that made the checkpoint, nil where there is none.
+  /// - Throws: ``RunFileError`` or ``TrainingError``.
+  func updateManifest(after step: Int, by workers: Int?) throws {
+    let before = try Manifest(path: folder.manifest)
+    var manifest = before
+    manifest.spec = try JSONValue(encoding: spec)
+    manifest.workers = spec.workers
+    // Steps after the checkpoint are made anew, and by these workers.
+    var changes = (manifest.workerChanges ?? []).filter { $0.step < step }
+    if let workers, workers != spec.workers {
+      changes.append(Manifest.WorkerChange(step: step, before: workers, after: spec.workers))
+    }
+    manifest.workerChanges = changes.isEmpty ? nil : changes
+    guard manifest != before else { return }
     try manifest.write(to: folder.manifest)
   }
 
@@ -198,7 +212,9 @@ public struct WGANTraining: Sendable {
 
   private func run(_ session: TrainingSession, in group: some Collective) throws {
     guard group.worldSize == spec.workers else {
-      throw TrainingError.setting("The run has \(spec.workers) workers, but \(group.worldSize) were started.")
+      throw TrainingError.setting(
+        "The run has \(spec.workers) workers, but \(group.worldSize) were started; --workers \(group.worldSize) lets it "
+          + "go on with these.")
     }
     let run = GroupTraining(session: session, group: group)
     try spec.solver.dispatch(run, players: (network.generatorRange, network.criticRange))

@@ -46,7 +46,8 @@ struct SolveCommand: ParsableCommand {
       bytes, beside.
 
       JSON keys: gap, slope, bitsPerCoordinate, messagesPerWorkerPerStep, solution; with --trajectory also trajectory \
-      (the iterates X after each step) and lookaheads (the points where dual vectors were taken).
+      (the iterates X after each step) and lookaheads (the points where dual vectors were taken); with --retries also \
+      resentMessages.
 
       EXAMPLES
         lamina solve bilinear --dimension 20 --workers 4 --steps 20000
@@ -87,6 +88,9 @@ struct SolveCommand: ParsableCommand {
 
   @OptionGroup
   var transport: TransportOptions
+
+  @OptionGroup
+  var retries: RetryOptions
 
   @Option(
     help: "How dual vectors become their mean (default: scatter-reduce from 5 workers on, where vectors are long).")
@@ -186,7 +190,8 @@ struct SolveCommand: ParsableCommand {
         ? LevelAgreement(
           method: choices.adaptation, model: statistics, weighting: quantizer.weighting ?? .squaredNorm,
           bits: choices.levels.budget, schedule: LevelSchedule(interval: updateEvery)) : nil,
-      reduction: reduction, nonFinite: quantizer.nonFinite, stepCount: steps, seed: seed, keepsTrajectory: trajectory)
+      reduction: reduction, retries: retries.count ?? 0, nonFinite: quantizer.nonFinite, stepCount: steps, seed: seed,
+      keepsTrajectory: trajectory)
   }
 }
 

@@ -31,8 +31,9 @@ struct TrainWGANCommand: ParsableCommand {
             --out runs/eden
         QODA itself, with its step sizes of eq. (4):
           lamina train wgan --data data/emoji --solver qoda --out runs/qoda
-        Go on with a run, to 2000 steps:
+        Go on with a run, to 2000 steps; or with other workers:
           lamina train wgan --resume runs/5bit --steps 2000
+          lamina train wgan --resume runs/5bit --workers 2
         Four processes as workers, on one machine or many:
           mpirun -n 4 lamina train wgan --transport mpi \\
             --data data/emoji --out runs/mpi
@@ -49,7 +50,7 @@ struct TrainWGANCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Go on with the run in this folder; only --steps, --data, --threads, --codec-threads and --record-gradients can change.",
+      "Go on with the run in this folder; only --steps, --workers, --retries, --data, --threads, --codec-threads and --record-gradients can change. With as many workers as before the run is that which was never interrupted; with others, the same state goes on.",
       valueName: "dir"))
   var resume: String?
 
@@ -93,6 +94,9 @@ struct TrainWGANCommand: ParsableCommand {
 
   @OptionGroup
   var transport: TransportOptions
+
+  @OptionGroup
+  var retries: RetryOptions
 
   @Option(
     help: "How dual vectors become their mean (default: scatter-reduce from 5 workers on, where vectors are long).")
@@ -146,8 +150,8 @@ struct TrainWGANCommand: ParsableCommand {
       if out == nil { throw ValidationError("--out is missing: the folder to write the run to") }
     } else if let given = fixedOnResume {
       throw ValidationError(
-        "\(given) cannot change when a run is resumed; only --steps, --data, --threads, --codec-threads and "
-          + "--record-gradients can")
+        "\(given) cannot change when a run is resumed; only --steps, --workers, --retries, --data, --threads, "
+          + "--codec-threads and --record-gradients can")
     }
     if clip != nil && gradientPenalty != nil {
       throw ValidationError("--clip and --gradient-penalty exclude each other")
@@ -172,6 +176,7 @@ struct TrainWGANCommand: ParsableCommand {
     var spec = TrainingSpec()
     if resume != nil {
       if let steps { spec.steps = steps }
+      if let workers { spec.workers = workers }
     } else {
       if compression.plan == nil { spec.compression = try compression.specification() }
       apply(to: &spec)
@@ -252,12 +257,14 @@ struct TrainWGANCommand: ParsableCommand {
     if let resume {
       spec = try TrainingSpec(manifest: Manifest(path: RunFolder(resume).manifest))
       if let steps { spec.steps = steps }
+      if let workers { spec.changeWorkers(to: workers) }
     } else {
       spec.compression = try compression.specification()
       spec.workers = processes ?? spec.workers
       apply(to: &spec)
       try applyRates(to: &spec.solver)
     }
+    if let count = retries.count { spec.retries = count > 0 ? count : nil }
     let folder = data ?? spec.data
     spec.data = folder
     var training = try WGANTraining(
@@ -310,7 +317,7 @@ struct TrainWGANCommand: ParsableCommand {
       ("--out", out != nil), ("--network", network != nil), ("--width", width != nil),
       ("--gradient-penalty", gradientPenalty != nil), ("--clip", clip != nil), ("--solver", solver != nil),
       ("--learning-rate", learningRate != nil), ("--step-sizes", stepSizes != nil), ("--scale", scale != nil),
-      ("--leading-constant", leadingConstant != nil), ("--workers", workers != nil), ("--reduction", reduction != nil),
+      ("--leading-constant", leadingConstant != nil), ("--reduction", reduction != nil),
       ("--batch", batch != nil),
       ("--seed", seed != nil), ("--evaluate-every", evaluateEvery != nil),
       ("--checkpoint-every", checkpointEvery != nil),
@@ -325,6 +332,7 @@ struct TrainWGANCommand: ParsableCommand {
     } else {
       // 'lamina compare' says what the figures mean.
       print(report.text(hasNotes: false), terminator: "")
+      for note in report.runNotes { print(note) }
     }
   }
 }

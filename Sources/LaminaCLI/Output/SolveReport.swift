@@ -5,7 +5,7 @@ import VariationalInequalities
 /// The result of `lamina solve`, for people and for machines.
 struct SolveReport: Encodable {
   private enum CodingKeys: String, CodingKey {
-    case gap, slope, bitsPerCoordinate, messagesPerWorkerPerStep, solution, trajectory, lookaheads
+    case gap, slope, bitsPerCoordinate, messagesPerWorkerPerStep, solution, trajectory, lookaheads, resentMessages
   }
 
   let result: SolveResult
@@ -18,6 +18,7 @@ struct SolveReport: Encodable {
     try container.encode(JSONNumber(result.bitsPerCoordinate), forKey: .bitsPerCoordinate)
     try container.encode(JSONNumber(result.messagesPerWorkerPerStep), forKey: .messagesPerWorkerPerStep)
     try container.encode(result.point.map(JSONNumber.init), forKey: .solution)
+    try container.encodeIfPresent(result.traffic.retries?.messages, forKey: .resentMessages)
     guard hasTrajectory else { return }
     try container.encode(result.iterates.map { $0.map(JSONNumber.init) }, forKey: .trajectory)
     try container.encode(result.lookaheads.map { $0.map(JSONNumber.init) }, forKey: .lookaheads)
@@ -34,6 +35,9 @@ struct SolveReport: Encodable {
       "bits per coordinate           \(Figure.short(result.bitsPerCoordinate)) "
         + "(\(Figure.short(result.framedBitsPerCoordinate)) with frames)")
     print("messages per worker per step  \(Figure.short(result.messagesPerWorkerPerStep))")
+    if let retries = result.traffic.retries {
+      print("messages sent again           \(retries.messages)")
+    }
     let shown = result.point.prefix(8).map(Figure.short).joined(separator: " ")
     print("solution                      \(shown)\(result.point.count > 8 ? " …" : "")")
   }

@@ -126,7 +126,8 @@ struct TrainingResumptionTests {
     let run = folder.file("run")
     try TinyTraining.run(TinyTraining.spec { $0.steps = 2 }, in: run)
     let changes: [(inout TrainingSpec) -> Void] = [
-      { $0.seed = 9 }, { $0.solver.generatorRate = 2e-3 }, { $0.solver.kind = .qoda }, { $0.workers = 3 },
+      { $0.seed = 9 }, { $0.solver.generatorRate = 2e-3 }, { $0.solver.kind = .qoda },
+      { $0.reduction = .scatterReduce },
       { $0.compression = nil }, { $0.network.width = 3 }, { $0.compression?.bits = 4 }, { $0.batchSize = 5 },
     ]
     for change in changes {
