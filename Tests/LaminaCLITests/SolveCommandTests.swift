@@ -38,6 +38,16 @@ struct SolveCommandTests {
     #expect(qgenx["bitsPerCoordinate"] as? Double == 6 + 32.0 / 20)
   }
 
+  @Test("Retries change no result, and say how often they were needed")
+  func retries() throws {
+    let arguments = ["solve", "bilinear", "--workers", "3", "--steps", "50", "--quantizer", "alq:6", "--json"]
+    let plain = try CommandLineRun(arguments).json()
+    let reliable = try CommandLineRun(arguments + ["--retries", "2"]).json()
+    for key in Self.keys { #expect("\(plain[key] ?? "")" == "\(reliable[key] ?? "")") }
+    #expect(plain["resentMessages"] == nil && reliable["resentMessages"] as? Int == 0)
+    try CommandLineRun(arguments + ["--retries", "-1"]).expectFailure(64, mentioning: "--retries")
+  }
+
   @Test("Fact 14: the golden trajectory, to 1e-6")
   func trajectory() throws {
     let json = try solve("rotation", "--workers", "1", "--steps", "5", "--trajectory")

@@ -136,10 +136,12 @@ public struct SolveResult: Sendable {
   /// X₁₊½, X₂₊½, …, if they were asked for.
   public var lookaheads: [Point]
 
-  /// Bits per coordinate of a message: norms, symbols, lengths and level updates, without the envelope of the frame.
+  /// Bits per coordinate of a message: norms, symbols, lengths and level updates, without the envelope of the frame and
+  /// what retries take.
   public var bitsPerCoordinate: Double {
     guard traffic.exchanges > 0 else { return 0 }
-    return Double(traffic.totalBits - traffic.framing) / (Double(traffic.exchanges) * Double(traffic.dimension))
+    let envelope = traffic.framing + (traffic.retries?.bits ?? 0)
+    return Double(traffic.totalBits - envelope) / (Double(traffic.exchanges) * Double(traffic.dimension))
   }
 
   /// Bits per coordinate of a message, everything counted.

@@ -132,6 +132,12 @@ struct TrainingCommandTests {
     #expect(resumed.status == 0, "\(resumed.error)")
     #expect((try JSONSerialization.jsonObject(with: Data(resumed.output.utf8))) is [String: Any])
     try expectRefused(["--resume", folder.file("run"), "--steps", "2"], in: folder, says: "4")
+    try expectRefused(["--resume", folder.file("run"), "--workers", "0"], in: folder, says: "0")
+    let resized = try LaminaProcess(
+      ["train", "wgan", "--resume", folder.file("run"), "--workers", "3", "--retries", "1", "--steps", "5"])
+    #expect(resized.status == 0, "\(resized.error)")
+    #expect(resized.output.contains("with 3 workers in place of 2 after step 4"))
+    #expect(try Manifest(path: folder.file("run/manifest.json")).workers == 3)
   }
 
   @Test("a run that diverges says so in one line", .enabled(if: Torch.isAvailable), arguments: ["send", "stop"])
