@@ -25,6 +25,7 @@ package struct Advice: Sendable {
   /// - Parameters:
   ///   - levelBits: Widths of fields of levels.
   ///   - ditheredBits: Bits of dithered coordinates.
+  /// - Returns: The schemes, full precision first.
   package static func schemes(levelBits: [Int], ditheredBits: [Int]) -> [ExchangeScheme] {
     [.allReduce(bits: 32), .allReduce(bits: 16)]
       + levelBits.flatMap { bits in Reduction.allCases.map { .levels(bits: bits, $0) } }

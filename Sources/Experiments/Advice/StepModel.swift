@@ -91,7 +91,7 @@ package struct StepModel: Sendable {
     return prediction(bytes: received, network: network, codec: coded, overlap: 1 - 1 / rounds)
   }
 
-  /// - Parameter overlap: The share of the shorter of codec and network that runs beside the longer.
+  /// The prediction where the shorter of codec and network runs, in the share `overlap`, beside the longer.
   private func prediction(bytes: Double, network: Double, codec: Double, overlap: Double) -> Prediction {
     let codec = codec * max(1, workersPerCore)
     let exchange = workers == 1 ? 0 : network + codec - overlap * min(network, codec)
