@@ -109,7 +109,7 @@ public struct ExchangeCodec: Sendable {
     guard local.count == plan.map.dimension else {
       throw .dimension(expected: plan.map.dimension, found: local.count)
     }
-    if nonFinite == .stop { try checkFinite(local, step: step) }
+    if nonFinite == .stop { try plan.checkFinite(local, step: step) }
     swap(&own, &previous)
     var exactBuckets = 0
     var tally = VectorTally()
@@ -284,11 +284,6 @@ public struct ExchangeCodec: Sendable {
     return LevelSymbols.canonical(norm.combining(parts))
   }
 
-  private func checkFinite(_ local: [Float], step: UInt64) throws(ExchangeError) {
-    for layer in prepared.layers where !Norm.max(local.span.extracting(layer.layer.range)).isFinite {
-      throw .nonFinite(layer: layer.layer.name, step: step)
-    }
-  }
 }
 
 /// The norm and the scale that the layers of a frame share, nil where its plan has none.
@@ -302,5 +297,14 @@ extension FrameReader {
   mutating func sharedScales(of plan: QuantizationPlan) throws(WireFormatError) -> SharedScales {
     SharedScales(
       norm: plan.vectorNorm == nil ? nil : try vectorNorm(), scale: plan.hasVectorScale ? try vectorNorm() : nil)
+  }
+}
+
+extension QuantizationPlan {
+  /// Throws ``ExchangeError/nonFinite(layer:step:)`` where a coordinate is NaN or infinite.
+  func checkFinite(_ local: [Float], step: UInt64) throws(ExchangeError) {
+    for layer in map.layers where !Norm.max(local.span.extracting(layer.range)).isFinite {
+      throw .nonFinite(layer: layer.name, step: step)
+    }
   }
 }

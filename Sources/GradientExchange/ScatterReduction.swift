@@ -9,6 +9,7 @@ import WireFormat
 struct ScatterReduction<Group: Collective>: VectorReduction {
   private let group: Group
   private let layout: PieceLayout
+  private let nonFinite: NonFinitePolicy
   private(set) var plan: QuantizationPlan
   /// The codecs of the pieces by round and owner, nil for empty ones.
   private var codecs: [[ExchangeCodec?]]
@@ -22,6 +23,7 @@ struct ScatterReduction<Group: Collective>: VectorReduction {
     self.group = group
     let layout = PieceLayout(plan: plan, worldSize: group.worldSize, pieceSize: options.pieceSize)
     self.layout = layout
+    nonFinite = options.nonFinite
     counted = TrafficReport(dimension: plan.map.dimension)
     codecs = layout.rounds.enumerated().map { round, pieces in
       pieces.enumerated().map { owner, piece in
@@ -40,6 +42,8 @@ struct ScatterReduction<Group: Collective>: VectorReduction {
     guard local.count == plan.map.dimension else {
       throw .dimension(expected: plan.map.dimension, found: local.count)
     }
+    // The codecs check their pieces, but the first would be under way before the last is looked at.
+    if nonFinite == .stop { try plan.checkFinite(local, step: step) }
     var exchanged = ExchangedMean(
       mean: [Float](repeating: 0, count: local.count), squaredNorms: 0, squaredChanges: 0, squaredError: 0,
       squaredNorm: 0, exactBuckets: 0)

@@ -56,10 +56,13 @@ struct NonFiniteTests {
     #expect((433..<561).contains { decoded[$0] != vector[$0] })
   }
 
-  @Test("stopped: its rank names layer and step before anything is sent, in exact layers too", arguments: values)
-  func stop(value: Float) throws {
+  @Test(
+    "stopped: its rank names layer and step before anything is sent, in exact layers too", arguments: values,
+    Reduction.allCases)
+  func stop(value: Float, reduction: Reduction) throws {
     for (place, layer) in [(400, "g.conv.weight"), (301, "g.linear.bias")] {
-      let scenario = ExchangeScenario(options: ExchangeOptions(nonFinite: .stop))
+      let scenario = ExchangeScenario(
+        options: ExchangeOptions(reduction: reduction, nonFinite: .stop, pieceSize: 64))
       let met = try InProcessCollective.run(worldSize: 3) { group -> (ExchangeError?, Int) in
         var exchange = try scenario.exchange(group)
         do {

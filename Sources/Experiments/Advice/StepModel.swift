@@ -77,12 +77,12 @@ package struct StepModel: Sendable {
     let share = Double(dimension) / Double(workers)
     let others = Double(workers - 1) * share
     var bits = cost.bits
-    // A vector is encoded, its own share added up from all and published, and all shares are read.
-    var coded = Double(dimension) * (cost.encode + 2 * cost.accumulate) + share * cost.encode
+    // Of what a worker alone does, one of several publishes only its share of the means.
+    var coded = Double(dimension) * cost.scatterReduce - others * cost.encode
     if case .dithered = kind {
       // Sums of integers are wider by half a bit for every doubling, and every worker's dither is drawn again.
       bits += 0.5 * Double(workers).logarithmBase2
-      coded += Double(dimension) * Double(workers - 1) * cost.accumulate / 4
+      coded += Double(dimension) * Double(workers - 1) * cost.accumulate / 3
     }
     let received = others * (cost.bits + bits) / 8
     let network =
