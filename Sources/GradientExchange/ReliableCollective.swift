@@ -3,9 +3,9 @@ import WireFormat
 
 /// A group in which messages that arrive damaged are sent again.
 ///
-/// Every message travels in a ``SealedMessage``. Once a call has delivered, all ranks tell each other which messages came
+/// Every message travels in a `SealedMessage`. Once a call has delivered, all ranks tell each other which messages came
 /// damaged, and those are sent again, one to one; this repeats until none is damaged or the retries are used up. Then
-/// every rank throws the same ``CollectiveError/damaged(sender:receiver:times:)``.
+/// every rank throws the same `CollectiveError.damaged(sender:receiver:times:)`.
 ///
 /// **Why all ranks do the same.** Whether there is another round follows from all ranks' reports. A report travels in
 /// several copies, each a call of its own with a seal of its own, and one whole copy tells all; a seal holds the number
@@ -14,7 +14,7 @@ import WireFormat
 /// rank that misses a report throws, which ends it, and its peers lose it at their next wait; it never guesses. At a rate p
 /// of damage that has a probability of p to the power of the copies: 10⁻¹⁰ for each pair and call at 1 %.
 ///
-/// Reports are exchanged in ``PendingCall/wait()``. So ranks wait for overlapping calls in the same order, and in the same
+/// Reports are exchanged in `PendingCall.wait()`. So ranks wait for overlapping calls in the same order, and in the same
 /// order with respect to the calls that they start. A group that has failed once fails at every later call.
 ///
 /// With 0 retries calls pass through unchanged, without a byte more. Barriers always do. The calls of one worker come

@@ -1,4 +1,4 @@
-package import LaminaNumerics
+import LaminaNumerics
 import RealModule
 
 /// The norm that a bucket is divided by before it is rounded.
