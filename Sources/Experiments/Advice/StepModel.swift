@@ -1,5 +1,6 @@
 public import Collectives
 import GradientExchange
+import Quantization
 import WireFormat
 
 /// Predicts how long a training step takes under an exchange scheme.
@@ -79,7 +80,7 @@ package struct StepModel: Sendable {
     var bits = cost.bits
     // Of what a worker alone does, one of several publishes only its share of the means.
     var coded = Double(dimension) * cost.scatterReduce - others * cost.encode
-    if case .dithered = kind {
+    if case .dithered = kind, workers <= DitheredSum.mostWorkers {
       // Sums of integers are wider by half a bit for every doubling, and every worker's dither is drawn again.
       bits += 0.5 * Double(workers).logarithmBase2
       coded += Double(dimension) * Double(workers - 1) * cost.accumulate / 3
