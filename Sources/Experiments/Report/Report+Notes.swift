@@ -17,7 +17,8 @@ extension Report {
           + "step, for no full-precision run is among these.",
       "Seconds of a step are means over all steps, as measured where the runs were made. The exchange is mostly "
         + "waiting for the other workers, which share the cores; the second share of coding leaves it out.",
-      "Modelled: the measured step with its exchange replaced by a ring all-gather of the same bytes over "
+      "Modelled: the measured step with its exchange replaced by a ring all-gather of the same bytes, "
+        + "or by the scatter-reduce that a run made, over "
         + "\(linkName), for full precision too.",
       "Losses are means of the last tenth of the steps; Fréchet distances are those of the last evaluation.",
     ]

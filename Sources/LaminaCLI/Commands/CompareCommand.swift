@@ -10,7 +10,8 @@ struct CompareCommand: ParsableCommand {
     abstract: "Show training runs side by side.",
     discussion: """
       Runs whose specifications differ in the seed alone are one row, with mean and spread. The modelled step replaces \
-      the measured exchange by a ring all-gather over a link of the given speed; it is marked as modelled.
+      the measured exchange by a ring all-gather, or by the scatter-reduce that the run made, over a link of the given \
+      speed; it is marked as modelled.
 
       EXAMPLES
         lamina compare runs/full runs/quantized
