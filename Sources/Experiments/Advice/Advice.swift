@@ -1,5 +1,4 @@
 public import Collectives
-import Foundation
 import GradientExchange
 
 /// Which scheme to use, and what the others would take.
@@ -69,8 +68,4 @@ package struct AdviceGrid: Sendable {
       }
     }
   }
-}
-
-extension Double {
-  var logarithmBase2: Double { Foundation.log2(self) }
 }

@@ -28,21 +28,14 @@ package struct AdvicePlot {
     let legendTop = Self.panel.heading + Self.panel.height + 16
     let height = legendTop + Double(18 * lines) + 6
     let speed = AdviceGrid.name(speed: (8 * model.link.bandwidth / StepModel.payloadShare).rounded())
-    return """
-      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Int(width)) \(Int(height))" \
-      width="\(Int(width))" height="\(Int(height))">
-      <!-- \(HTMLPage.escaped(command.replacingOccurrences(of: "--", with: "- -"))) -->
-      <style>
-      \(Self.style)
-      </style>
-      <rect width="100%" height="100%" fill="#ffffff"/>
-      \(panel("\(model.workers) workers, modelled", label: "link, Gbit/s", left: 0, points: speeds, at: alongLinks))
-      \(panel("\(speed), modelled", label: "workers", left: Self.panel.width + Self.panel.gap, points: workers,
-        at: alongWorkers))
-      \(legend(top: legendTop, width: width, columns: columns))
-      </svg>
-
-      """
+    return SVGFile.text(
+      width: width, height: height, command: command, style: Self.style,
+      body: """
+        \(panel("\(model.workers) workers, modelled", label: "link, Gbit/s", left: 0, points: speeds, at: alongLinks))
+        \(panel("\(speed), modelled", label: "workers", left: Self.panel.width + Self.panel.gap, points: workers,
+          at: alongWorkers))
+        \(legend(top: legendTop, width: width, columns: columns))
+        """)
   }
 
   private var speeds: [Double] { stride(from: -1.0, through: 2.01, by: 0.1).map { Foundation.pow(10, $0) } }
@@ -81,17 +74,14 @@ package struct AdvicePlot {
     (plot.width, plot.height) = (Self.panel.width, Self.panel.height)
     plot.xScale = .logarithmic
     plot.xTickPlaces = label == "workers" ? points : [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100]
-    let heading = #"<text class="heading" x="\#(Int(left + 58))" y="18">\#(HTMLPage.escaped(title))</text>"#
-    return heading + plot.svg(at: (left, Self.panel.heading))
+    return SVGFile.heading(title, at: (left, 0)) + plot.svg(at: (left, Self.panel.heading))
   }
 
   private func legend(top: Double, width: Double, columns: Int) -> String {
     schemes.enumerated().map { index, scheme in
       let x = Int(58 + Double(index % columns) * (width - 70) / Double(columns))
       let y = Int(top) + 18 * (index / columns)
-      return
-        #"<rect class="dot s\#(index % Self.colours.count)" x="\#(x)" y="\#(y - 8)" width="12" height="8" rx="2"/>"#
-        + #"<text x="\#(x + 17)" y="\#(y)">\#(HTMLPage.escaped(scheme.title))</text>"#
+      return SVGFile.legendEntry(scheme.title, colour: index % Self.colours.count, at: (x, y))
     }.joined()
   }
 

@@ -1,4 +1,5 @@
 public import Collectives
+import Foundation
 import GradientExchange
 import Quantization
 import WireFormat
@@ -82,7 +83,7 @@ package struct StepModel: Sendable {
     var coded = Double(dimension) * cost.scatterReduce - others * cost.encode
     if case .dithered = kind, workers <= DitheredSum.mostWorkers {
       // Sums of integers are wider by half a bit for every doubling, and every worker's dither is drawn again.
-      bits += 0.5 * Double(workers).logarithmBase2
+      bits += 0.5 * log2(Double(workers))
       coded += Double(dimension) * Double(workers - 1) * cost.accumulate / 3
     }
     let received = others * (cost.bits + bits) / 8

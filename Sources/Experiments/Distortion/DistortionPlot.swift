@@ -39,20 +39,9 @@ package struct DistortionPlot {
     let panels = tables.enumerated().map { index, table in
       panel(table, left: Double(index) * (Self.panel.width + Self.panel.gap))
     }
-    let made = command.replacingOccurrences(of: "--", with: "- -")
-    return """
-      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Int(width)) \(Int(height))" \
-      width="\(Int(width))" height="\(Int(height))">
-      <!-- \(HTMLPage.escaped(made)) -->
-      <style>
-      \(Self.style)
-      </style>
-      <rect width="100%" height="100%" fill="#ffffff"/>
-      \(panels.joined(separator: "\n"))
-      \(drawn(legend, top: Self.panel.heading + Self.panel.height + 14))
-      </svg>
-
-      """
+    return SVGFile.text(
+      width: width, height: height, command: command, style: Self.style,
+      body: (panels + [drawn(legend, top: Self.panel.heading + Self.panel.height + 14)]).joined(separator: "\n"))
   }
 
   private func panel(_ table: DistortionTable, left: Double) -> String {
@@ -68,8 +57,7 @@ package struct DistortionPlot {
     (plot.width, plot.height) = (Self.panel.width, Self.panel.height)
     plot.alsoShown = [-2, Self.ceiling - 1]
     (plot.xTicks, plot.yTicks) = (8, 6)
-    let heading = #"<text class="heading" x="\#(Int(left + 58))" y="18">\#(HTMLPage.escaped(table.vector))</text>"#
-    return heading + plot.svg(at: (left, Self.panel.heading))
+    return SVGFile.heading(table.vector, at: (left, 0)) + plot.svg(at: (left, Self.panel.heading))
   }
 
   /// The Shannon bound, a straight line; empty where it is not known.
@@ -115,9 +103,7 @@ package struct DistortionPlot {
     for (line, entries) in legend.enumerated() {
       let y = Int(top) + Self.legendLine * line
       for entry in entries {
-        let x = Int(entry.left)
-        svg += #"<rect class="dot s\#(entry.colour)" x="\#(x)" y="\#(y - 8)" width="12" height="8" rx="2"/>"#
-        svg += #"<text x="\#(x + 17)" y="\#(y)">\#(HTMLPage.escaped(entry.label))</text>"#
+        svg += SVGFile.legendEntry(entry.label, colour: entry.colour, at: (Int(entry.left), y))
       }
     }
     return svg

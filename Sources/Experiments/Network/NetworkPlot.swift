@@ -46,19 +46,9 @@ package struct NetworkPlot {
         panel, left: Double(index % columns) * (Self.panel.width + Self.panel.gap),
         top: Double(index / columns) * rowHeight)
     }
-    return """
-      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Int(width)) \(Int(height))" \
-      width="\(Int(width))" height="\(Int(height))">
-      <!-- \(HTMLPage.escaped(command.replacingOccurrences(of: "--", with: "- -"))) -->
-      <style>
-      \(AdvicePlot.style)
-      </style>
-      <rect width="100%" height="100%" fill="#ffffff"/>
-      \(drawn.joined(separator: "\n"))
-      \(legend(top: legendTop, width: width))
-      </svg>
-
-      """
+    return SVGFile.text(
+      width: width, height: height, command: command, style: AdvicePlot.style,
+      body: (drawn + [legend(top: legendTop, width: width)]).joined(separator: "\n"))
   }
 
   private func draw(_ panel: Panel, left: Double, top: Double) -> String {
@@ -77,16 +67,13 @@ package struct NetworkPlot {
     plot.xScale = .logarithmic
     plot.xTickPlaces = [0.1, 0.2, 0.5, 1, 2, 5, 10]
     let title = "\(panel.workers) workers, \(FigureFormat.count(panel.parameters)) coordinates"
-    return #"<text class="heading" x="\#(Int(left + 58))" y="\#(Int(top + 18))">\#(HTMLPage.escaped(title))</text>"#
-      + plot.svg(at: (left, top + Self.panel.heading))
+    return SVGFile.heading(title, at: (left, top)) + plot.svg(at: (left, top + Self.panel.heading))
   }
 
   private func legend(top: Double, width: Double) -> String {
     schemes.enumerated().map { index, scheme in
       let x = Int(58 + Double(index) * (width - 70) / Double(max(1, schemes.count)))
-      let colour = index % AdvicePlot.colours.count
-      return #"<rect class="dot s\#(colour)" x="\#(x)" y="\#(Int(top) - 8)" width="12" height="8" rx="2"/>"#
-        + #"<text x="\#(x + 17)" y="\#(Int(top))">\#(HTMLPage.escaped(scheme))</text>"#
+      return SVGFile.legendEntry(scheme, colour: index % AdvicePlot.colours.count, at: (x, Int(top)))
     }.joined()
   }
 }

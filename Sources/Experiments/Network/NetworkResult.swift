@@ -16,7 +16,8 @@ package struct NetworkResult: Codable, Sendable {
   package var seconds: Double
   /// The least of these times.
   package var leastSeconds: Double
-  /// Payload that rank 0 received in an exchange, as the traffic report counts; of the library's all-reduce as a ring has it.
+  /// Payload that a worker receives in an exchange: what rank 0 sends, as all send alike by the traffic report; of the
+  /// library's all-reduce as a ring has it.
   package var receivedBytes: Double
   /// Payload that rank 0 sent in an exchange.
   package var sentBytes: Double

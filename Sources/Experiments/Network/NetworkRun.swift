@@ -54,10 +54,9 @@ package struct NetworkRun<Group: Collective> {
     switch scheme {
     case .allReduce(let bits):
       guard bits == 32, let allReduce else { return nil }
-      timing = try time(counter) { _ in
+      timing = try time(counter, sentBytes: { 0 }) { _ in
         var values = vector
         try allReduce(&values)
-        return 0
       }
     case .levels(_, let reduction), .dithered(_, let reduction):
       guard let kind = scheme.codec else { return nil }
@@ -65,10 +64,8 @@ package struct NetworkRun<Group: Collective> {
       var exchange = QuantizedExchange(
         plan: try QuantizationPlan(map: map, plans: [.linear: kind.plan], seed: 1), group: group,
         options: ExchangeOptions(reduction: reduction))
-      timing = try time(counter) { step in
-        let before = exchange.traffic.sentBytes
+      timing = try time(counter, sentBytes: { exchange.traffic.sentBytes }) { step in
         _ = try exchange.average(vector, step: step)
-        return exchange.traffic.sentBytes - before
       }
     }
     return result(scheme, dimension, timing, predicted: try prediction(of: scheme, dimension: dimension))
@@ -81,18 +78,19 @@ package struct NetworkRun<Group: Collective> {
   }
 
   /// Repeats an exchange until the time is over, at least three times; the first is not counted.
-  private func time(_ counter: InterfaceCounter?, _ body: (UInt64) throws -> Int) throws -> Timing {
+  private func time(
+    _ counter: InterfaceCounter?, sentBytes: () -> Int, _ body: (UInt64) throws -> Void
+  ) throws -> Timing {
     var timing = Timing()
     var total = 0.0
-    var sent = 0
-    _ = try body(0)
+    try body(0)
     try group.barrier()
-    let before = counter?.sentBytes
+    let (before, sentBefore) = (counter?.sentBytes, sentBytes())
     var step: UInt64 = 1
     while timing.seconds.count < 3 || (total < options.secondsEach && timing.seconds.count < options.mostRepetitions) {
       try group.barrier()
       let start = ContinuousClock.now
-      sent += try body(step)
+      try body(step)
       let own = start.duration(to: .now).inSeconds
       let slowest = Self.slowest(try group.allGather(Self.bytes(of: own)))
       timing.seconds.append(slowest)
@@ -100,7 +98,7 @@ package struct NetworkRun<Group: Collective> {
       step += 1
     }
     let count = Double(timing.seconds.count)
-    timing.sentBytes = Double(sent) / count
+    timing.sentBytes = Double(sentBytes() - sentBefore) / count
     if let before, let after = counter?.sentBytes { timing.interfaceBytes = Double(after - before) / count }
     return timing
   }
