@@ -3,6 +3,7 @@
 
 #include "avx2.h"
 #include "dither.h"
+#include "fetch.h"
 #pragma STDC FP_CONTRACT OFF
 
 #define TARGET __attribute__((target("avx2,popcnt")))
@@ -72,6 +73,7 @@ INLINE laminak_dithered dither(const float *values, size_t count, float reciproc
   __m128i shift = _mm_cvtsi32_si128((int)raw_bits);
   size_t escapes = 0, start = 0;
   for (; start + BLOCK <= count; start += BLOCK) {
+    laminak_fetch_next(values + start, BLOCK);
     __m256 draws[4];
     __m256i high[4], low[4];
     next_draws(&state, draws);
@@ -110,6 +112,7 @@ INLINE void undither(const uint8_t *numbers, const uint8_t *lows, size_t count, 
   __m128i shift = _mm_cvtsi32_si128((int)raw_bits);
   size_t start = 0;
   for (; start + BLOCK <= count; start += BLOCK) {
+    laminak_fetch_next(sums + start, BLOCK);
     __m256 draws[4];
     next_draws(&state, draws);
 #pragma clang loop unroll(full)

@@ -3,6 +3,7 @@
 
 #include "avx512.h"
 #include "dither.h"
+#include "fetch.h"
 #pragma STDC FP_CONTRACT OFF
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,popcnt")))
@@ -89,9 +90,11 @@ INLINE laminak_dithered dither(const float *values, size_t count, float reciproc
   state.escapes = 0;
   __m512i counter = first_counter(stream);
   size_t start = 0;
-  for (; start + BLOCK <= count; start += BLOCK)
+  for (; start + BLOCK <= count; start += BLOCK) {
+    laminak_fetch_next(values + start, BLOCK);
     counter = dither_block(&state, values + start, counter, has_lows, ~UINT64_C(0), numbers + start,
                            has_lows ? lows + start : lows);
+  }
   if (start < count)
     dither_block(&state, values + start, counter, has_lows, ~UINT64_C(0) >> (BLOCK - (count - start)), numbers + start,
                  has_lows ? lows + start : lows);
@@ -143,6 +146,7 @@ INLINE void undither(const uint8_t *numbers, const uint8_t *lows, size_t count, 
   __m512i counter = first_counter(stream), next = _mm512_set1_epi32((int)(16u * COUNTER));
   size_t start = 0;
   for (; start + 32 <= count; start += 32) {
+    laminak_fetch_next(sums + start, 32);
     undither_block(&state, numbers + start, has_lows ? lows + start : lows, counter, has_lows, ~0u, sums + start);
     counter = _mm512_add_epi32(counter, next);
   }

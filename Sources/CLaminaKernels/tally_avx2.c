@@ -2,6 +2,7 @@
 #include <immintrin.h>
 
 #include "avx2.h"
+#include "fetch.h"
 #pragma STDC FP_CONTRACT OFF
 
 #define INLINE static inline __attribute__((always_inline, target("avx2")))
@@ -33,8 +34,10 @@ FOR_AVX2 laminak_tally laminak_avx2_tally(const float *sent, const float *before
                                           size_t count) {
   sums sums = {0};
   size_t i = 0;
-  for (; i + 8 <= count; i += 8)
+  for (; i + 8 <= count; i += 8) {
+    laminak_fetch_next(before + i, 8);
     for (int half = 0; half < 2; ++half) add(&sums, half, sent + i, before + i, wanted + i);
+  }
   // What is missing counts as 0, which changes no sum.
   float rest[3][8] = {0};
   for (size_t j = 0; i + j < count; ++j) {

@@ -2,6 +2,7 @@
 #include <immintrin.h>
 
 #include "avx512.h"
+#include "fetch.h"
 #pragma STDC FP_CONTRACT OFF
 
 #define INLINE static inline __attribute__((always_inline, target("avx512f,avx512bw,avx512vl,avx512dq")))
@@ -34,8 +35,10 @@ FOR_AVX512 laminak_tally laminak_avx512_tally(const float *sent, const float *be
   __m512d zero = _mm512_setzero_pd();
   sums sums = {zero, zero, zero, zero};
   size_t i = 0;
-  for (; i + 8 <= count; i += 8)
+  for (; i + 8 <= count; i += 8) {
+    laminak_fetch_next(before + i, 8);
     sums = with(sums, _mm256_loadu_ps(sent + i), _mm256_loadu_ps(before + i), _mm256_loadu_ps(wanted + i));
+  }
   __mmask8 lanes = (__mmask8)((1u << (count - i)) - 1);
   sums = with(sums, _mm256_maskz_loadu_ps(lanes, sent + i), _mm256_maskz_loadu_ps(lanes, before + i),
               _mm256_maskz_loadu_ps(lanes, wanted + i));

@@ -54,6 +54,15 @@ public struct BitReader: Sendable {
     return bytes[start..<start + count]
   }
 
+  /// The next 57 bits or more, the next one lowest; zeros behind the end.
+  var nextWord: UInt64 { bytes.withUnsafeBytes { BitSource(bytes: $0, position: position).paddedWord() } }
+
+  /// Moves the cursor by `count` bits, which are there.
+  mutating func skip(_ count: Int) {
+    assert((0...remaining).contains(count), "A reader skips only what is left")
+    position += count
+  }
+
   /// Skips the zero bits up to the next byte boundary.
   ///
   /// - Throws: ``DecodingError/nonzeroPadding``.
@@ -118,8 +127,10 @@ struct BitSource {
   }
 
   /// As ``fullWord()``, with zero bits after the end.
-  func paddedWord() -> UInt64 {
-    if hasFullWord { return fullWord() }
+  @inline(__always)
+  func paddedWord() -> UInt64 { hasFullWord ? fullWord() : lastWord() }
+
+  private func lastWord() -> UInt64 {
     var word: UInt64 = 0
     var shift: UInt64 = 0
     for index in (position >> 3)..<max(position >> 3, bytes.count) {

@@ -16,6 +16,21 @@ extension BitReader {
   /// - Returns: 1…2³² − 1.
   /// - Throws: ``DecodingError/truncated``, or ``DecodingError/invalidCodeword`` for more than 31 zeros.
   package mutating func readGamma() throws(DecodingError) -> UInt64 {
+    let next = nextWord
+    let zeros = next.trailingZeroBitCount
+    // Numbers of up to 28 zeros lie in the bits at hand.
+    guard zeros <= 28, 2 * zeros + 1 <= remaining else { return try readLongGamma() }
+    skip(2 * zeros + 1)
+    var digits = next >> UInt64(zeros)
+    var number: UInt64 = 0
+    for _ in 0...zeros {
+      number = number << 1 | digits & 1
+      digits >>= 1
+    }
+    return number
+  }
+
+  private mutating func readLongGamma() throws(DecodingError) -> UInt64 {
     var zeros = 0
     while try !readBit() {
       zeros += 1

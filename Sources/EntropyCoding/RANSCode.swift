@@ -6,8 +6,8 @@ import LaminaNumerics
 ///
 /// - It begins at a byte boundary; the encoder pads with zero bits. No symbols give no bits and no padding.
 /// - Symbols are cut into blocks of 2¹⁹; the last may be shorter. Each block stands alone.
-/// - A block of n symbols has N lanes, N the largest power of two that is at most n/2048, at least 1 and at most 128.
-///   Symbol i of the block belongs to lane i mod N.
+/// - A block of n symbols has N lanes, N the largest power of two that is at most n/1024, but at least 1 and at most 32;
+///   or that is at most n/2048, but at most 128, where that is more. Symbol i of the block belongs to lane i mod N.
 /// - A lane's state x is a 32-bit number, 2¹⁶ ≤ x < 2³². The encoder starts all lanes at 2¹⁶ and takes the symbols from
 ///   last to first. To code a symbol with frequency f and cumulative frequency c of a total 2ᵇ (b = 12, or 14 for more
 ///   than 1024 numbers): if x ≥ f·2^(32−b), emit the low 16 bits of x and shift x right by 16; then
@@ -73,7 +73,8 @@ public struct RANSCode: Code {
   /// - Parameter count: The symbols of the block.
   /// - Returns: A power of two, 1…128.
   public static func laneCount(symbolCount count: Int) -> Int {
-    let wanted = min(128, max(1, count / 2048))
+    // 32 lanes fill a register of the widest processors; from there on, bytes are worth more than time.
+    let wanted = max(1, min(32, count / 1024), min(128, count / 2048))
     return 1 << (Int.bitWidth - 1 - wanted.leadingZeroBitCount)
   }
 }

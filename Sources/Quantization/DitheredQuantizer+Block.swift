@@ -40,9 +40,11 @@ extension DitheredQuantizer {
         if scale.isNaN { block.exact.append(contentsOf: bucket) }
         live += LevelSymbols.isOrdinary(scale) ? bucket.count : 0
         guard let decoded else { continue }
-        decode(
-          symbols, scale: scale, exact: bucket, escapes: block.escapes[escapeCount...], kernels: kernels,
-          into: UnsafeMutableBufferPointer(rebasing: decoded.values[range]))
+        let target = UnsafeMutableBufferPointer(rebasing: decoded.values[range])
+        decode(symbols, scale: scale, exact: bucket, kernels: kernels, into: target)
+        if block.escapes.count > escapeCount {
+          symbols.add(block.escapes[escapeCount...], step: stepSize(scale: scale), to: target)
+        }
         if range.upperBound - tallied >= Self.tallySize || range.upperBound == values.count {
           let part = tallied..<range.upperBound
           tally.add(decoded[part], wanted: UnsafeBufferPointer(rebasing: values[part]), kernels: kernels)
@@ -100,11 +102,11 @@ extension DitheredQuantizer {
     return scale
   }
 
-  /// Writes what the symbols of one bucket stand for.
+  /// Writes what the symbols of one bucket stand for, but for its escapes.
   @inline(__always)
   private func decode(
-    _ symbols: BucketSymbols, scale: Float, exact: UnsafeBufferPointer<Float>, escapes: ArraySlice<Int32>,
-    kernels: BucketKernels, into target: UnsafeMutableBufferPointer<Float>
+    _ symbols: BucketSymbols, scale: Float, exact: UnsafeBufferPointer<Float>, kernels: BucketKernels,
+    into target: UnsafeMutableBufferPointer<Float>
   ) {
     target.update(repeating: 0)
     if scale == 0 { return }
@@ -112,19 +114,9 @@ extension DitheredQuantizer {
       for i in target.indices { target[i] += exact[i] }
       return
     }
-    let step = stepSize(scale: scale)
     kernels.undither(
-      symbols.numbers.baseAddress, lows: symbols.lows, rawBits: symbols.rawBits, step: step, stream: symbols.stream,
-      into: target)
-    if escapes.isEmpty { return }
-    let rounding = DitherRounding(stream: symbols.stream, rawBits: symbols.rawBits)
-    let numbers = UnsafeBufferPointer(symbols.numbers)
-    var place = numbers.firstZero(from: 0)
-    for high in escapes {
-      let integer = high << Int32(symbols.rawBits) | Int32(symbols.lows?[place] ?? 0)
-      target[place] += rounding.value(of: integer, step: step, at: place)
-      place = numbers.firstZero(from: place + 1)
-    }
+      symbols.numbers.baseAddress, lows: symbols.lows, rawBits: symbols.rawBits, step: stepSize(scale: scale),
+      stream: symbols.stream, into: target)
   }
 
   /// Adds the coordinates that a block stands for to `sums`.
@@ -175,6 +167,18 @@ private struct BucketSymbols {
   let numbers: UnsafeMutableBufferPointer<UInt8>
   /// As many low bits; nil where all are coded.
   let lows: UnsafeMutablePointer<UInt8>?
+
+  /// Adds the coordinates that escaped.
+  func add(_ escapes: ArraySlice<Int32>, step: Float, to target: UnsafeMutableBufferPointer<Float>) {
+    let rounding = DitherRounding(stream: stream, rawBits: rawBits)
+    let numbers = UnsafeBufferPointer(numbers)
+    var place = numbers.firstZero(from: 0)
+    for high in escapes {
+      let integer = high << Int32(rawBits) | Int32(lows?[place] ?? 0)
+      target[place] += rounding.value(of: integer, step: step, at: place)
+      place = numbers.firstZero(from: place + 1)
+    }
+  }
 }
 
 /// Walks over the escapes of a block in order.

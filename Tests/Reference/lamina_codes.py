@@ -170,7 +170,7 @@ def read_rans(bits, frequencies, count, is_valid):
     for start in range(0, count, 1 << 19):
         block = min(count - start, 1 << 19)
         lanes = 1
-        while 2 * lanes <= min(128, block // 2048):
+        while 2 * lanes <= max(min(32, block // 1024), min(128, block // 2048)):
             lanes *= 2
         if 32 * lanes > bits.remaining:
             raise WireFormatError("payload.truncated")
