@@ -54,7 +54,8 @@ package struct DistortionMeasurement: Sendable {
   /// What dither makes of the vector at the step that meets a rate.
   ///
   /// - Parameters:
-  ///   - target: All bits over all coordinates, within 0.002 of what is met.
+  ///   - target: All bits over all coordinates, within 0.002 of what is met; within 0.02 where codes of other tables or
+  ///     raw bits make the rate jump.
   ///   - scope: The coordinates that share a scale.
   /// - Returns: Nil where no step meets the rate, because exact layers or norms alone exceed it.
   /// - Throws: An error of the exchange.
@@ -62,11 +63,13 @@ package struct DistortionMeasurement: Sendable {
     // log₂ of the step falls by about one for every bit; where it does not, the secant through two trials says how far.
     var exponent = 0.5 * log2(2 * Double.pi * M_E) - target
     var before: (exponent: Double, bits: Double)?
+    var nearest: Outcome?
     for _ in 0..<16 {
       let step = Float(exp2(exponent))
       guard DitheredQuantizer.relativeSteps.contains(step) else { return nil }
       let outcome = try outcome(of: plan(.dithered(DitheredQuantizer(step: .relative(step, scope)))))
       if abs(outcome.bits - target) < 0.002 { return outcome }
+      if abs(outcome.bits - target) < min(0.02, abs((nearest?.bits ?? .infinity) - target)) { nearest = outcome }
       var slope = -1.0
       if let before, before.exponent != exponent {
         slope = min(-0.05, max(-1.5, (outcome.bits - before.bits) / (exponent - before.exponent)))
@@ -74,7 +77,7 @@ package struct DistortionMeasurement: Sendable {
       before = (exponent, outcome.bits)
       exponent += min(4, max(-4, (target - outcome.bits) / slope))
     }
-    return nil
+    return nearest
   }
 
   private func plan(_ rounded: LayerPlan) throws -> QuantizationPlan {

@@ -61,6 +61,22 @@ struct DistortionLawTests {
     }
   }
 
+  @Test("Every rate is met, though the codes of layers of many scales make it jump")
+  func jumps() throws {
+    let values = DistortionSource.gaussian.sample(count: 3 << 11, key: RandomKey(seed: 9)).enumerated().map { i, value in
+      value * [1, 1e-2, 1e-4][i >> 11]
+    }
+    let map = try LayerMap(parameters: (0..<3).map { ("linear\($0).weight", 1 << 11) })
+    let bits = stride(from: 1.0, through: 8, by: 0.125).map { $0 }
+    let table = try DistortionTable(
+      of: DistortionTable.Vector(name: "layers", values: values, map: map),
+      schemes: [try #require(DistortionScheme.named("dithered"))], bits: bits, seed: 6)
+    #expect(table.rows.map(\.nominalBits) == bits)
+    for row in table.rows { #expect(abs(row.bits - row.nominalBits) < 0.02, "\(row.bits)") }
+    // There are jumps to test.
+    #expect(table.rows.contains { abs($0.bits - $0.nominalBits) > 0.002 })
+  }
+
   @Test("Optimal levels are no worse than ALQ's, and uniform ones no better")
   func order() throws {
     let rows = try rows(.laplace, ["alq", "optimal-zero", "qsgd-max"], [4])
