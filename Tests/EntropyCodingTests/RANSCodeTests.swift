@@ -5,7 +5,9 @@ import Testing
 @Suite struct RANSCodeTests {
   @Test("The number of lanes is the largest power of two up to n / 1024, from 1 to 32, then n / 2048, up to 128")
   func lanes() {
-    let counts = [0, 1, 1023, 1024, 2047, 2048, 4095, 4096, 32_767, 32_768, 131_071, 131_072, 262_143, 262_144, 1 << 30]
+    let counts = [
+      0, 1, 1023, 1024, 2047, 2048, 4095, 4096, 32_767, 32_768, 131_071, 131_072, 262_143, 262_144, 1 << 30,
+    ]
     let lanes = [1, 1, 1, 1, 1, 2, 2, 4, 16, 32, 32, 64, 64, 128, 128]
     #expect(counts.map { RANSCode.laneCount(symbolCount: $0) } == lanes)
   }

@@ -63,7 +63,8 @@ struct DistortionLawTests {
 
   @Test("Every rate is met, though the codes of layers of many scales make it jump")
   func jumps() throws {
-    let values = DistortionSource.gaussian.sample(count: 3 << 11, key: RandomKey(seed: 9)).enumerated().map { i, value in
+    let values = DistortionSource.gaussian.sample(count: 3 << 11, key: RandomKey(seed: 9)).enumerated().map {
+      i, value in
       value * [1, 1e-2, 1e-4][i >> 11]
     }
     let map = try LayerMap(parameters: (0..<3).map { ("linear\($0).weight", 1 << 11) })
