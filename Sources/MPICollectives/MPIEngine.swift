@@ -35,6 +35,7 @@ final class MPIEngine {
   private(set) var informed: Departure?
   private var rounds: [Int: MPIRound] = [:]
   private var nextCall = 0
+  private var sendingOrder = SendingOrder()
   private let version: Int64
 
   init(port: MPIPort, limits: MPILimits) throws(CollectiveError) {
@@ -55,8 +56,8 @@ final class MPIEngine {
   /// The peers in the order in which this worker serves them, so that not all serve the same one first.
   private var ring: [Int] { (1..<max(1, worldSize)).map { (rank + $0) % worldSize } }
 
-  /// Whether pieces of long messages are under way.
-  var isMoving: Bool { port.pieces > 0 }
+  /// Whether pieces of long messages are under way, or to come.
+  var isMoving: Bool { port.pieces > 0 || !sendingOrder.isEmpty }
 
   // MARK: Calls
 
@@ -79,21 +80,32 @@ final class MPIEngine {
     }
     let shared = call == .allToAll ? nil : bytes(announcing: own)
     do {
-      for peer in ring {
+      for (step, peer) in ring.enumerated() {
         let message = call == .allToAll ? messages[peer] : own
-        let bytes = shared ?? bytes(announcing: message)
-        try port.send(bytes, to: peer)
+        try port.send(shared ?? bytes(announcing: message), to: peer)
         guard message.count > ControlMessage.bodyCapacity else { continue }
-        let length = pieceLength ?? Self.pieceLength(of: message)
-        for start in stride(from: 0, to: message.count, by: length) {
-          let piece = start..<min(start + length, message.count)
-          try port.sendPiece(piece, of: message, to: peer)
-        }
+        let isExchange = call == .allToAll || call == .allGather
+        sendingOrder.append(
+          SendingOrder.Entry(
+            round: round(number), peer: peer, message: message,
+            pieceLength: pieceLength ?? Self.pieceLength(of: message),
+            prerequisites: isExchange ? max(0, step + 1 - SendingOrder.lead(length: message.count)) : 0))
       }
+      try sendDue()
     } catch {
       fail(error)
     }
     return number
+  }
+
+  /// Sends the long messages that are due.
+  private func sendDue() throws(CollectiveError) {
+    while let due = sendingOrder.next() {
+      for start in stride(from: 0, to: due.message.count, by: due.pieceLength) {
+        let piece = start..<min(start + due.pieceLength, due.message.count)
+        try port.sendPiece(piece, of: due.message, to: due.peer)
+      }
+    }
   }
 
   /// Pieces that MPI sends over TCP without asking the receiver first, which uses the wire far better than what it does
@@ -135,7 +147,7 @@ final class MPIEngine {
 
   private func round(_ number: Int) -> MPIRound {
     if let round = rounds[number] { return round }
-    let round = MPIRound(worldSize: worldSize)
+    let round = MPIRound(rank: rank, worldSize: worldSize)
     rounds[number] = round
     return round
   }
@@ -150,6 +162,7 @@ final class MPIEngine {
       let done = try port.poll()
       let now = Moment.now
       for (transfer, count) in done { try handle(transfer, count, at: now) }
+      if !done.isEmpty { try sendDue() }
       if watch.beats(at: now), !lost.contains(watch.next), !isLeaving {
         let bytes = ControlMessage(kind: .alive).bytes
         try port.send(bytes, to: watch.next)
@@ -252,7 +265,7 @@ final class MPIEngine {
   var hasMetAll: Bool { ring.allSatisfy { peers[$0].hasGreeted } }
 
   /// Whether all peers have said goodbye, and all that was sent has come.
-  var isDone: Bool { isLeaving && lost.isEmpty && isAlone && port.isIdle }
+  var isDone: Bool { isLeaving && lost.isEmpty && isAlone && port.isIdle && sendingOrder.isEmpty }
 
   /// What a peer that failed makes of the calls to come, before this worker has made any.
   var peerFailure: CollectiveError? {

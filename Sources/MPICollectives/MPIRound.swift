@@ -13,8 +13,12 @@ final class MPIRound {
   private var missingPieces = 0
   /// When the last news came, in seconds.
   private(set) var lastNews = 0.0
+  private let rank: Int
+  /// How many of the workers before this one, the nearest first, have called, with nothing of their messages missing.
+  private(set) var heardOut = 0
 
-  init(worldSize: Int) {
+  init(rank: Int, worldSize: Int) {
+    self.rank = rank
     calls = Array(repeating: nil, count: worldSize)
     messages = Array(repeating: [], count: worldSize)
     missing = Array(repeating: 0, count: worldSize)
@@ -34,6 +38,15 @@ final class MPIRound {
     messages[rank] = message
     unheard -= 1
     lastNews = time
+    countHeardOut()
+  }
+
+  private func countHeardOut() {
+    while heardOut < calls.count - 1 {
+      let source = (rank - heardOut - 1 + calls.count) % calls.count
+      guard calls[source] != nil, missing[source] == 0 else { return }
+      heardOut += 1
+    }
   }
 
   /// Notes a call whose message follows in pieces.
@@ -43,9 +56,9 @@ final class MPIRound {
   func hear(
     _ call: CollectiveCall, from rank: Int, length: Int, pieces: Int, at time: Double
   ) -> UnsafeMutablePointer<UInt8>? {
-    hear(call, from: rank, [UInt8](unsafeUninitializedCapacity: length) { _, count in count = length }, at: time)
     missing[rank] = pieces
     missingPieces += pieces
+    hear(call, from: rank, [UInt8](unsafeUninitializedCapacity: length) { _, count in count = length }, at: time)
     return messages[rank].withUnsafeMutableBufferPointer { $0.baseAddress }
   }
 
@@ -54,6 +67,7 @@ final class MPIRound {
     missing[rank] -= 1
     missingPieces -= 1
     lastNews = time
+    countHeardOut()
   }
 
   /// What the call returns on worker `rank`, once all is there.

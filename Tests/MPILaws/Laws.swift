@@ -48,6 +48,7 @@ import TestSupport
           violations += try collectiveViolations(in: piecewise, worldSize: worldSize)
         }
         violations += try longMessages(in: group)
+        violations += try mixedMessages(in: group)
         violations += try collectiveViolations(
           in: MeteredCollective(group, link: LinkModel(latency: 1e-5, bandwidth: 1e9)), worldSize: worldSize)
         violations += try mismatches(in: group)
@@ -73,6 +74,36 @@ import TestSupport
     for (call, gathered) in pending.enumerated() {
       let expected = (0..<group.worldSize).map { message($0, call) }
       if try gathered.wait() != expected { violations.append("long messages, call \(call): others were gathered") }
+    }
+    return violations
+  }
+
+  /// Calls of all kinds under way together, with messages of none, few and many pieces, and waited for from the last on.
+  private static func mixedMessages(in group: MPICollective) throws -> [String] {
+    let lengths = [0, 40_000, 90_000, 300_000, 700_000]
+    func message(_ call: Int, from rank: Int, to receiver: Int) -> [UInt8] {
+      let length = lengths[(7 * rank + 3 * receiver + call) % lengths.count]
+      return [UInt8](repeating: UInt8(truncatingIfNeeded: 31 * rank + 7 * receiver + call), count: length)
+    }
+    let (ranks, root) = (0..<group.worldSize, group.worldSize - 1)
+    var calls: [(pending: PendingCall, expected: [[UInt8]])] = []
+    for call in stride(from: 0, to: 12, by: 3) {
+      calls.append(
+        (
+          group.startAllToAll(ranks.map { message(call, from: group.rank, to: $0) }),
+          ranks.map { message(call, from: $0, to: group.rank) }
+        ))
+      calls.append(
+        (
+          group.startAllGather(message(call + 1, from: group.rank, to: 0)),
+          ranks.map { message(call + 1, from: $0, to: 0) }
+        ))
+      let announced = message(call + 2, from: root, to: 0)
+      calls.append((group.start(.broadcast(root: root), group.rank == root ? [announced] : []), [announced]))
+    }
+    var violations: [String] = []
+    for (number, call) in calls.enumerated().reversed() where try call.pending.wait() != call.expected {
+      violations.append("mixed messages, call \(number): others came")
     }
     return violations
   }
