@@ -120,6 +120,31 @@ EOF
   echo "MPI tests over $module: lamina train wgan leaves on 3 processes the files that it leaves in threads"
 }
 
+# A run one of whose processes is killed ends in time, and goes on from its last checkpoint: to the parameters of a run
+# that nothing stopped, and on another number of workers, too.
+killed_training_runs() {
+  local run=("$build/release/lamina" train wgan) status=0 group victim waited
+  local settings=(--data "$scratch/images" --width 2 --batch 2 --evaluate-every 300 --checkpoint-every 20)
+  quietly "${run[@]}" "${settings[@]}" --workers 3 --steps 300 --out "$scratch/unstopped"
+  launch 3 120 "${run[@]}" "${settings[@]}" --transport mpi --steps 300 --out "$scratch/killed" >"$scratch/out" 2>&1 &
+  group=$!
+  for ((waited = 0; waited < 600; waited++)); do
+    [[ -e $scratch/killed/checkpoint.safetensors ]] && break
+    sleep 0.05
+  done
+  victim=$(pgrep -f "^$build/release/lamina .*--out $scratch/killed" | tail -n 1)
+  kill -KILL "$victim"
+  SECONDS=0
+  wait "$group" || status=$?
+  ((status != 0 && status != 124 && SECONDS <= 10)) || fail "train wgan, one killed: exit status $status, $SECONDS s"
+  cp -r "$scratch/killed" "$scratch/fewer"
+  quietly launch 3 120 "${run[@]}" --resume "$scratch/killed" --transport mpi
+  cmp "$scratch/unstopped/checkpoint.safetensors" "$scratch/killed/checkpoint.safetensors" ||
+    fail "train wgan, killed and resumed: not the parameters of a run that went through"
+  quietly launch 2 120 "${run[@]}" --resume "$scratch/fewer" --workers 2 --transport mpi
+  echo "MPI tests over $module: a run whose process is killed goes on from its checkpoint, on 3 and on 2 processes"
+}
+
 command_is_tested=false
 for implementation in openmpi mpich; do
   choose "$implementation" || continue
@@ -132,6 +157,9 @@ for implementation in openmpi mpich; do
   # The command is the same whatever carries its messages: one implementation is enough.
   swift build -c release --traits "$traits" --scratch-path "$build" --product lamina
   command_runs
-  if [[ $traits == Torch,MPI ]]; then training_runs; fi
+  if [[ $traits == Torch,MPI ]]; then
+    training_runs
+    killed_training_runs
+  fi
   command_is_tested=true
 done
