@@ -117,12 +117,13 @@ package struct NetworkRun<Group: Collective> {
       predictedSeconds: predicted)
   }
 
-  /// What the model says, with codecs measured here while all ranks measure.
+  /// What the model says on rank 0, with codecs that it measures while the others, which may share its cores, rest.
   private mutating func prediction(of scheme: ExchangeScheme, dimension: Int) throws -> Double? {
-    if let kind = scheme.codec, codecs[kind] == nil {
-      try group.barrier()
+    try group.barrier()
+    if let kind = scheme.codec, codecs[kind] == nil, group.rank == 0 {
       codecs[kind] = try CodecCost(measuring: kind, count: 1 << 20)
     }
+    try group.barrier()
     guard let speed = options.linkBitsPerSecond else { return nil }
     let model = StepModel(
       dimension: dimension, workers: group.worldSize,
