@@ -9,13 +9,13 @@
 /// A value behind a lock, with a condition to wait for changes of it.
 ///
 /// `Synchronization.Mutex` cannot wait for a condition, so this is the POSIX pair.
-final class Monitor<Value>: @unchecked Sendable {
+package final class Monitor<Value>: @unchecked Sendable {
   // Unchecked: `value` is touched only between lock and unlock. Both live at fixed addresses, as POSIX asks.
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let change = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var value: Value
 
-  init(_ value: Value) {
+  package init(_ value: Value) {
     self.value = value
     pthread_mutex_init(lock, nil)
     pthread_cond_init(change, nil)
@@ -29,7 +29,7 @@ final class Monitor<Value>: @unchecked Sendable {
   }
 
   /// Changes the value, and wakes all who wait where `body` says that the change is news to them.
-  func update<Result>(_ body: (_ value: inout Value, _ isNews: inout Bool) -> Result) -> Result {
+  package func update<Result>(_ body: (_ value: inout Value, _ isNews: inout Bool) -> Result) -> Result {
     pthread_mutex_lock(lock)
     var isNews = false
     defer {
@@ -40,7 +40,7 @@ final class Monitor<Value>: @unchecked Sendable {
   }
 
   /// Waits until `body` returns something, which it is asked again after every update that is news.
-  func wait<Result>(_ body: (inout Value) -> Result?) -> Result {
+  package func wait<Result>(_ body: (inout Value) -> Result?) -> Result {
     pthread_mutex_lock(lock)
     defer { pthread_mutex_unlock(lock) }
     while true {
@@ -50,7 +50,7 @@ final class Monitor<Value>: @unchecked Sendable {
   }
 
   /// Waits until `condition` holds, which is asked again after every update that is news.
-  func wait(until condition: (Value) -> Bool) {
+  package func wait(until condition: (Value) -> Bool) {
     wait { condition($0) ? () : nil }
   }
 }

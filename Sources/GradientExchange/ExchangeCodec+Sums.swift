@@ -39,7 +39,9 @@ extension ExchangeCodec {
     }
     divide(&mean, by: frames.count)
     var nobody: AgreementState?
-    return try encode(mean, step: step, observer: &nobody, vectorScale: common, summary: summary).bytes
+    return try mean.withUnsafeBufferPointer { (mean) throws(ExchangeError) in
+      try encode(LocalVector(mean), step: step, observer: &nobody, vectorScale: common, summary: summary).bytes
+    }
   }
 
   /// Adds what one frame holds: integers with a common step to the summary, all else to the sum.
@@ -52,8 +54,10 @@ extension ExchangeCodec {
     let shared = try reader.sharedScales(of: plan)
     for (ordinal, layer) in prepared.layers.enumerated() {
       guard let quantizer = layer.linearQuantizer(workers: summary.workers) else {
-        try accumulate(
-          layer, key: key(step: step, rank: rank, layer: ordinal), shared: shared, from: &reader, into: &sum)
+        let key = key(step: step, rank: rank, layer: ordinal)
+        try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in
+          try accumulate(layer, key: key, shared: shared, from: &reader, into: sum)
+        }
         continue
       }
       var integers =
@@ -85,7 +89,7 @@ extension ExchangeCodec {
   /// - Returns: The frame's header.
   /// - Throws: `WireFormatError`.
   package mutating func read(
-    mean frame: [UInt8], step: UInt64, owner: Int, workers: Int, into mean: inout [Float]
+    mean frame: [UInt8], step: UInt64, owner: Int, workers: Int, into mean: UnsafeMutableBufferPointer<Float>
   ) throws(WireFormatError) -> FrameHeader {
     var reader = try FrameReader(frame[...], plan: plan, step: step, rank: owner, kind: .sum)
     try reader.workers(expected: workers)
@@ -94,15 +98,13 @@ extension ExchangeCodec {
       guard layer.linearQuantizer(workers: workers) != nil else {
         try accumulate(
           layer, key: key(step: step, rank: owner, layer: ordinal, kind: .sum), shared: shared, from: &reader,
-          into: &mean)
+          into: mean)
         continue
       }
       let keys = keys(step: step, workers: workers, layer: ordinal)
-      try mean.withUnsafeMutableBufferPointer { (mean) throws(WireFormatError) in
-        let part = UnsafeMutableBufferPointer(rebasing: mean[layer.layer.range])
-        try reader.accumulate(sumOf: layer, keys: keys, vectorScale: shared.scale, memory: &memory, into: part)
-        divide(part, by: workers)
-      }
+      let part = UnsafeMutableBufferPointer(rebasing: mean[layer.layer.range])
+      try reader.accumulate(sumOf: layer, keys: keys, vectorScale: shared.scale, memory: &memory, into: part)
+      divide(part, by: workers)
     }
     try reader.finish()
     return reader.header

@@ -35,11 +35,10 @@ public struct ExchangeCodec: Sendable {
   /// What was sent so far.
   public internal(set) var traffic: TrafficReport
   /// The decoded vector of the last frame made here.
-  var own: [Float]
+  var own: [Float] { vectors.last }
 
   var prepared: PreparedPlan
-  /// That of the frame before.
-  var previous: [Float]
+  var vectors: OwnVectors
   var writer = FrameWriter()
   private var symbols = LevelSymbols()
   var memory: DitheredMemory
@@ -60,13 +59,12 @@ public struct ExchangeCodec: Sendable {
     rotatedMemory = RotatedMemory(threads: threads)
     prepared = PreparedPlan(plan)
     traffic = TrafficReport(dimension: plan.map.dimension)
-    own = [Float](repeating: 0, count: plan.map.dimension)
-    previous = own
+    vectors = OwnVectors(dimension: plan.map.dimension)
   }
 
   /// Goes on from what another codec of this rank had sent.
   mutating func restore(own: [Float], traffic: TrafficReport) {
-    self.own = own
+    vectors.restore(own)
     self.traffic = traffic
   }
 
@@ -89,7 +87,9 @@ public struct ExchangeCodec: Sendable {
   /// - Throws: ``ExchangeError/dimension(expected:found:)`` or ``ExchangeError/nonFinite(layer:step:)``.
   public mutating func encode(_ local: [Float], step: UInt64) throws(ExchangeError) -> EncodedFrame {
     var nobody: AgreementState?
-    return try encode(local, step: step, observer: &nobody)
+    return try local.withUnsafeBufferPointer { (local) throws(ExchangeError) in
+      try encode(LocalVector(local), step: step, observer: &nobody)
+    }
   }
 
   /// The frame of `local`, each of whose layers `observer` is shown on the way.
@@ -101,44 +101,45 @@ public struct ExchangeCodec: Sendable {
   ///   - sharedScale: The scale that all ranks share, nil for that of `local`.
   ///   - summary: What makes the frame a sum.
   /// - Returns: The frame.
-  /// - Throws: ``ExchangeError/dimension(expected:found:)`` or ``ExchangeError/nonFinite(layer:step:)``.
+  /// - Throws: ``ExchangeError/dimension(expected:found:)``, ``ExchangeError/nonFinite(layer:step:)`` or
+  ///   ``ExchangeError/abandoned``.
   mutating func encode(
-    _ local: [Float], step: UInt64, observer: inout AgreementState?, vectorScale sharedScale: Float? = nil,
-    summary: VectorSummary? = nil
+    _ local: LocalVector, step: UInt64, observer: inout AgreementState?,
+    vectorScale sharedScale: Float? = nil, summary: VectorSummary? = nil
   ) throws(ExchangeError) -> EncodedFrame {
     guard local.count == plan.map.dimension else {
       throw .dimension(expected: plan.map.dimension, found: local.count)
     }
-    if nonFinite == .stop { try plan.checkFinite(local, step: step) }
-    swap(&own, &previous)
+    let isScaled = plan.hasVectorScale && sharedScale == nil
+    if nonFinite == .stop || plan.vectorNorm != nil || isScaled { _ = try local.wait() }
+    if nonFinite == .stop { try plan.checkFinite(local.values, step: step) }
+    vectors.startFrame(isOwn: summary == nil)
     var exactBuckets = 0
     var tally = VectorTally()
     let kind: FrameHeader.Kind = summary == nil ? .local : .sum
     if let summary { writer.append(workers: summary.workers) }
-    let vectorNorm = sharedNorm(of: local)
+    let vectorNorm = sharedNorm(of: local.values)
     if let vectorNorm {
       writer.append(vectorNorm: vectorNorm)
       traffic.vectorNorms += 32
     }
-    let vectorScale = plan.hasVectorScale ? sharedScale ?? plan.scale(of: local) : nil
+    let vectorScale = plan.hasVectorScale ? sharedScale ?? plan.scale(of: local.values) : nil
     if let vectorScale {
       writer.append(vectorScale: vectorScale)
       traffic.vectorNorms += 32
     }
     for (ordinal, layer) in prepared.layers.enumerated() {
       let key = key(step: step, rank: rank, layer: ordinal, kind: kind)
+      let values = try ready(layer, of: local)
       if let sum = summary?.integers[ordinal] {
         traffic.byType[layer.layer.type, default: LayerTraffic()] += writer.append(sum, of: layer, memory: &memory)
       } else if layer.ditheredQuantizer != nil {
-        exactBuckets += encodeDithered(local, layer: layer, key: key, vectorScale: vectorScale, tally: &tally)
-        if let vectorScale {
-          local.withUnsafeBufferPointer { observer?.observe(layer, of: $0, scale: vectorScale) }
-        }
+        exactBuckets += encodeDithered(values, layer: layer, key: key, vectorScale: vectorScale, tally: &tally)
+        if let vectorScale { observer?.observe(layer, of: local.values, scale: vectorScale) }
       } else if layer.rotatedQuantizer != nil {
-        exactBuckets += encodeRotated(local, layer: layer, key: key)
-        compare(layer.layer.range, of: local, in: &tally)
+        exactBuckets += encodeRotated(values, layer: layer, key: key, tally: &tally)
       } else {
-        encode(local, layer: layer, key: key, vectorNorm: vectorNorm, observer: &observer, tally: &tally)
+        encode(values, layer: layer, key: key, vectorNorm: vectorNorm, observer: &observer, tally: &tally)
         if layer.quantizer != nil { exactBuckets += symbols.norms.count { $0.isNaN } }
       }
     }
@@ -154,65 +155,51 @@ public struct ExchangeCodec: Sendable {
       header: header)
   }
 
+  /// The coordinates of a layer, once they are there; what was begun of the frame is dropped where they never are.
+  private mutating func ready(
+    _ layer: PreparedLayer, of local: LocalVector
+  ) throws(ExchangeError) -> UnsafeBufferPointer<Float> {
+    do { return try local.wait(for: layer.layer.range) } catch {
+      writer = FrameWriter()
+      throw error
+    }
+  }
+
   private mutating func encode(
-    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorNorm: Float?, observer: inout AgreementState?,
-    tally: inout VectorTally
+    _ values: UnsafeBufferPointer<Float>, layer: PreparedLayer, key: RandomKey, vectorNorm: Float?,
+    observer: inout AgreementState?, tally: inout VectorTally
   ) {
     let range = layer.layer.range
-    let slice = local.span.extracting(range)
     guard let quantizer = layer.quantizer else {
-      traffic.byType[layer.layer.type, default: LayerTraffic()] += writer.append(exact: slice)
-      own.withUnsafeMutableBufferPointer { own in
-        for i in range { own[i] = local[i] }
+      traffic.byType[layer.layer.type, default: LayerTraffic()] += writer.append(exact: values.span)
+      vectors.withLayer(range) { decoded in
+        guard let decoded else { return }
+        for i in values.indices { decoded.values[i] = values[i] }
+        tally.add(decoded, wanted: values)
       }
-      compare(range, of: local, in: &tally)
       return
     }
     let shared = quantizer.scope == .vector ? vectorNorm : nil
-    if let took = encodePacked(local, layer: layer, key: key, vectorNorm: shared, tally: &tally) {
-      local.withUnsafeBufferPointer { observer?.observe(layer, UnsafeBufferPointer(rebasing: $0[range]), symbols) }
-      traffic.byType[layer.layer.type, default: LayerTraffic()] += took
+    // Packed fields go straight into the payload; of the symbols there are then the norms alone.
+    let packed = vectors.withLayer(range) { decoded in
+      writer.append(
+        packed: values, of: layer, key: key, vectorNorm: shared, threads: memory.threads, decoded: decoded,
+        norms: &symbols.norms, tally: &tally)
+    }
+    if let packed {
+      observer?.observe(layer, values, symbols)
+      traffic.byType[layer.layer.type, default: LayerTraffic()] += packed
       return
     }
-    quantizer.quantize(slice, key: key, vectorNorm: shared, into: &symbols)
-    local.withUnsafeBufferPointer { observer?.observe(layer, UnsafeBufferPointer(rebasing: $0[range]), symbols) }
+    quantizer.quantize(values.span, key: key, vectorNorm: shared, into: &symbols)
+    observer?.observe(layer, values, symbols)
     traffic.byType[layer.layer.type, default: LayerTraffic()] += writer.append(symbols, of: layer)
-    own.withUnsafeMutableBufferPointer { own in
-      let target = UnsafeMutableBufferPointer(rebasing: own[range])
-      target.update(repeating: 0)
-      var span = target.mutableSpan
+    vectors.withLayer(range) { decoded in
+      guard let decoded else { return }
+      decoded.values.update(repeating: 0)
+      var span = decoded.values.mutableSpan
       quantizer.accumulate(symbols, into: &span)
-    }
-    compare(range, of: local, in: &tally)
-  }
-
-  /// Adds what the own vector says of a layer to a tally.
-  private mutating func compare(_ range: Range<Int>, of local: [Float], in tally: inout VectorTally) {
-    own.withUnsafeMutableBufferPointer { own in
-      previous.withUnsafeBufferPointer { previous in
-        local.withUnsafeBufferPointer { local in
-          tally.add(
-            DecodedLayer(values: own, before: previous)[range], wanted: UnsafeBufferPointer(rebasing: local[range]))
-        }
-      }
-    }
-  }
-
-  /// Encodes a layer of packed fields straight into the payload and decodes it into the own vector; of the symbols there
-  /// are then the norms alone. Nil where the layer is to take the general path.
-  private mutating func encodePacked(
-    _ local: [Float], layer: PreparedLayer, key: RandomKey, vectorNorm: Float?, tally: inout VectorTally
-  ) -> LayerTraffic? {
-    let range = layer.layer.range
-    return own.withUnsafeMutableBufferPointer { own in
-      previous.withUnsafeBufferPointer { previous in
-        local.withUnsafeBufferPointer { local in
-          writer.append(
-            packed: UnsafeBufferPointer(rebasing: local[range]), of: layer, key: key, vectorNorm: vectorNorm,
-            threads: memory.threads, decoded: DecodedLayer(values: own, before: previous)[range],
-            norms: &symbols.norms, tally: &tally)
-        }
-      }
+      tally.add(decoded, wanted: values)
     }
   }
 
@@ -232,9 +219,11 @@ public struct ExchangeCodec: Sendable {
     precondition(sum.count == plan.map.dimension, "The sum has another dimension than the layer map")
     var reader = try FrameReader(frame[...], plan: plan, step: step, rank: rank)
     let shared = try reader.sharedScales(of: plan)
-    for (ordinal, layer) in prepared.layers.enumerated() {
-      try accumulate(
-        layer, key: key(step: step, rank: rank, layer: ordinal), shared: shared, from: &reader, into: &sum)
+    try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in
+      for (ordinal, layer) in prepared.layers.enumerated() {
+        try accumulate(
+          layer, key: key(step: step, rank: rank, layer: ordinal), shared: shared, from: &reader, into: sum)
+      }
     }
     try reader.finish()
     return reader.header
@@ -243,43 +232,29 @@ public struct ExchangeCodec: Sendable {
   /// Adds the coordinates of the next layer of a frame.
   mutating func accumulate(
     _ layer: PreparedLayer, key: RandomKey, shared: SharedScales, from reader: inout FrameReader,
-    into sum: inout [Float]
+    into sum: UnsafeMutableBufferPointer<Float>
   ) throws(WireFormatError) {
-    let range = layer.layer.range
+    let part = UnsafeMutableBufferPointer(rebasing: sum[layer.layer.range])
     if layer.ditheredQuantizer != nil {
-      try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in
-        try reader.accumulate(
-          dithered: layer, key: key, vectorScale: shared.scale, memory: &memory,
-          into: UnsafeMutableBufferPointer(rebasing: sum[range]))
-      }
+      try reader.accumulate(dithered: layer, key: key, vectorScale: shared.scale, memory: &memory, into: part)
     } else if layer.rotatedQuantizer != nil {
-      try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in
-        try reader.accumulate(
-          rotated: layer, key: key, memory: &rotatedMemory, into: UnsafeMutableBufferPointer(rebasing: sum[range]))
-      }
+      try reader.accumulate(rotated: layer, key: key, memory: &rotatedMemory, into: part)
     } else if let quantizer = layer.quantizer {
-      let isRead = try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in
-        try reader.accumulate(
-          packed: layer, vectorNorm: shared.norm, threads: memory.threads,
-          into: UnsafeMutableBufferPointer(rebasing: sum[range]))
-      }
-      if isRead { return }
+      if try reader.accumulate(packed: layer, vectorNorm: shared.norm, threads: memory.threads, into: part) { return }
       try reader.symbols(of: layer, vectorNorm: shared.norm, into: &symbols)
-      sum.withUnsafeMutableBufferPointer { sum in
-        var span = UnsafeMutableBufferPointer(rebasing: sum[range]).mutableSpan
-        quantizer.accumulate(symbols, into: &span)
-      }
+      var span = part.mutableSpan
+      quantizer.accumulate(symbols, into: &span)
     } else {
-      try reader.exact(range.count, into: &exact)
-      sum.withUnsafeMutableBufferPointer { add(exact, to: UnsafeMutableBufferPointer(rebasing: $0[range])) }
+      try reader.exact(part.count, into: &exact)
+      add(exact, to: part)
     }
   }
 
   /// The norm over all coordinates that quantizers of the scope of the vector round.
-  private func sharedNorm(of local: [Float]) -> Float? {
+  private func sharedNorm(of local: UnsafeBufferPointer<Float>) -> Float? {
     guard let norm = plan.vectorNorm else { return nil }
     let parts = prepared.layers.filter { $0.quantizer?.scope == .vector }.map { layer in
-      norm(local.span.extracting(layer.layer.range))
+      norm(UnsafeBufferPointer(rebasing: local[layer.layer.range]).span)
     }
     return LevelSymbols.canonical(norm.combining(parts))
   }
@@ -302,8 +277,8 @@ extension FrameReader {
 
 extension QuantizationPlan {
   /// Throws ``ExchangeError/nonFinite(layer:step:)`` where a coordinate is NaN or infinite.
-  func checkFinite(_ local: [Float], step: UInt64) throws(ExchangeError) {
-    for layer in map.layers where !Norm.max(local.span.extracting(layer.range)).isFinite {
+  func checkFinite(_ local: UnsafeBufferPointer<Float>, step: UInt64) throws(ExchangeError) {
+    for layer in map.layers where !Norm.max(UnsafeBufferPointer(rebasing: local[layer.range]).span).isFinite {
       throw .nonFinite(layer: layer.name, step: step)
     }
   }

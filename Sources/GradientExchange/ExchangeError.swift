@@ -18,6 +18,8 @@ public enum ExchangeError: Error, Hashable, Sendable {
   case nonFinite(layer: String, step: UInt64)
   /// The vector has another number of coordinates than the layer map.
   case dimension(expected: Int, found: Int)
+  /// The rest of a ``PendingVector`` will not come.
+  case abandoned
 }
 
 extension ExchangeError: CustomStringConvertible {
@@ -31,6 +33,7 @@ extension ExchangeError: CustomStringConvertible {
     case .plan(let error): "Agreed levels: \(error)"
     case .nonFinite(let layer, let step): "Layer '\(layer)' has a coordinate that is not finite at step \(step)."
     case .dimension(let expected, let found): "The dual vector has \(found) coordinates, the layer map \(expected)."
+    case .abandoned: "The dual vector was abandoned before all of its coordinates were there."
     }
   }
 }

@@ -23,7 +23,7 @@ public struct ExchangeOptions: Hashable, Sendable {
   ///   - threads: At least 1.
   ///   - retries: How often a message that arrives damaged is sent again, from 0 to 1000.
   public init(
-    reduction: Reduction = .allGather, nonFinite: NonFinitePolicy = .send, pieceSize: Int = 1 << 17,
+    reduction: Reduction = .allGather, nonFinite: NonFinitePolicy = .send, pieceSize: Int = 1 << 18,
     threads: Int = 1, retries: Int = 0
   ) {
     precondition((0...1000).contains(retries), "Messages are sent again 0 to 1000 times, not \(retries)")

@@ -17,7 +17,7 @@ struct GatherReduction<Group: Collective>: VectorReduction {
   var traffic: TrafficReport { codec.traffic }
 
   mutating func reduce(
-    _ local: [Float], step: UInt64, observer: inout AgreementState?, times: inout ExchangeTimes
+    _ local: LocalVector, step: UInt64, observer: inout AgreementState?, times: inout ExchangeTimes
   ) throws(ExchangeError) -> ExchangedMean {
     let start = ContinuousClock.now
     let frame = try codec.encode(local, step: step, observer: &observer)

@@ -118,6 +118,24 @@ public struct QuantizedExchange<Group: Collective> {
   /// - Returns: The mean and its tallies.
   /// - Throws: ``ExchangeError``.
   public mutating func average(_ local: [Float], step: UInt64) throws(ExchangeError) -> ExchangedMean {
+    try local.withUnsafeBufferPointer { (local) throws(ExchangeError) in try average(LocalVector(local), step: step) }
+  }
+
+  /// Sends a vector that is still being computed, part by part as it becomes ready, and averages what all sent.
+  ///
+  /// The mean is, bit for bit, that of ``average(_:step:)-([Float],_)`` of the finished vector; ranks may mix the two.
+  ///
+  /// - Parameters:
+  ///   - local: The dual vector of this rank, of the dimension of the layer map, which another thread completes.
+  ///   - step: The number of exchanges before this one in the run.
+  /// - Returns: The mean and its tallies.
+  /// - Throws: ``ExchangeError``; after ``ExchangeError/abandoned`` the workers are not at one any more, and the exchange
+  ///   cannot go on.
+  public mutating func average(_ local: PendingVector, step: UInt64) throws(ExchangeError) -> ExchangedMean {
+    try average(LocalVector(local), step: step)
+  }
+
+  private mutating func average(_ local: LocalVector, step: UInt64) throws(ExchangeError) -> ExchangedMean {
     if let agreement, agreement.agreement.schedule.isUpdate(step) { try agreeOnLevels() }
     let before = LinkMark(link)
     var observer: AgreementState?

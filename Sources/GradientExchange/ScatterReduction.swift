@@ -37,19 +37,18 @@ struct ScatterReduction<Group: Collective>: VectorReduction {
   }
 
   mutating func reduce(
-    _ local: [Float], step: UInt64, observer: inout AgreementState?, times: inout ExchangeTimes
+    _ local: LocalVector, step: UInt64, observer: inout AgreementState?, times: inout ExchangeTimes
   ) throws(ExchangeError) -> ExchangedMean {
     guard local.count == plan.map.dimension else {
       throw .dimension(expected: plan.map.dimension, found: local.count)
     }
-    // The codecs check their pieces, but the first would be under way before the last is looked at.
-    if nonFinite == .stop { try plan.checkFinite(local, step: step) }
     var exchanged = ExchangedMean(
       mean: [Float](repeating: 0, count: local.count), squaredNorms: 0, squaredChanges: 0, squaredError: 0,
       squaredNorm: 0, exactBuckets: 0)
+    // The codecs check their pieces, but the first would be under way before the last is looked at.
+    if nonFinite == .stop { try plan.checkFinite(try local.wait(), step: step) }
     let scale = try commonScale(of: local, times: &times)
-    let scattered = try scatter(
-      local, step: step, scale: scale, observer: &observer, times: &times, tally: &exchanged)
+    let scattered = try scatter(local, step: step, scale: scale, observer: &observer, times: &times, tally: &exchanged)
     let gathered = try reduceOwn(scattered, step: step, times: &times)
     try collect(gathered, step: step, times: &times, into: &exchanged)
     counted.exchanges += 1
@@ -58,10 +57,12 @@ struct ScatterReduction<Group: Collective>: VectorReduction {
 
   /// The root mean square over all workers of the coordinates that are dithered at the scale of the vector, so that all
   /// have one step and their integers add up.
-  private mutating func commonScale(of local: [Float], times: inout ExchangeTimes) throws(ExchangeError) -> Float? {
+  private mutating func commonScale(
+    of local: LocalVector, times: inout ExchangeTimes
+  ) throws(ExchangeError) -> Float? {
     guard plan.hasVectorScale else { return nil }
     let start = ContinuousClock.now
-    let own = plan.scale(of: local)
+    let own = plan.scale(of: try local.wait())
     times.encode += seconds(since: start)
 
     let sent = ContinuousClock.now
@@ -83,20 +84,24 @@ struct ScatterReduction<Group: Collective>: VectorReduction {
     return LevelSymbols.canonical(Float((squares / Double(messages.count)).squareRoot()))
   }
 
+  /// The rounds as they are sent: the last first, as a backward pass completes them.
+  private var order: ReversedCollection<Range<Int>> { layout.rounds.indices.reversed() }
+
   /// Encodes the pieces of every round and sends each to its owner.
   private mutating func scatter(
-    _ local: [Float], step: UInt64, scale: Float?, observer: inout AgreementState?, times: inout ExchangeTimes,
+    _ local: LocalVector, step: UInt64, scale: Float?, observer: inout AgreementState?, times: inout ExchangeTimes,
     tally: inout ExchangedMean
   ) throws(ExchangeError) -> [PendingCall] {
     let start = ContinuousClock.now
     defer { times.encode += seconds(since: start) }
     var calls: [PendingCall] = []
     var bits = 0
-    for (round, pieces) in layout.rounds.enumerated() {
+    for round in order {
+      let pieces = layout.rounds[round]
       var messages = [[UInt8]](repeating: [], count: pieces.count)
       for (owner, piece) in pieces.enumerated() {
         let frame = try codecs[round][owner]?.encode(
-          Array(local[piece]), step: step, observer: &observer, vectorScale: scale)
+          local[piece], step: step, observer: &observer, vectorScale: scale)
         guard let frame else { continue }
         tally.squaredError += frame.squaredError
         tally.squaredNorm += frame.squaredNorm
@@ -116,7 +121,7 @@ struct ScatterReduction<Group: Collective>: VectorReduction {
     _ scattered: [PendingCall], step: UInt64, times: inout ExchangeTimes
   ) throws(ExchangeError) -> [PendingCall] {
     var calls: [PendingCall] = []
-    for (round, call) in scattered.enumerated() {
+    for (round, call) in zip(order, scattered) {
       let waiting = ContinuousClock.now
       let frames = try call.result()
       times.exchange += seconds(since: waiting)
@@ -140,23 +145,24 @@ struct ScatterReduction<Group: Collective>: VectorReduction {
   private mutating func collect(
     _ gathered: [PendingCall], step: UInt64, times: inout ExchangeTimes, into exchanged: inout ExchangedMean
   ) throws(ExchangeError) {
-    for (round, call) in gathered.enumerated() {
+    for (round, call) in zip(order, gathered) {
       let waiting = ContinuousClock.now
       let frames = try call.result()
       times.exchange += seconds(since: waiting)
 
       let received = ContinuousClock.now
       for (owner, piece) in layout.rounds[round].enumerated() where !piece.isEmpty {
-        var part = [Float](repeating: 0, count: piece.count)
         let workers = group.worldSize
         let header: FrameHeader?
         do {
-          header = try codecs[round][owner]?.read(
-            mean: frames[owner], step: step, owner: owner, workers: workers, into: &part)
+          header = try exchanged.mean.withUnsafeMutableBufferPointer { (mean) throws(WireFormatError) in
+            try codecs[round][owner]?.read(
+              mean: frames[owner], step: step, owner: owner, workers: workers,
+              into: UnsafeMutableBufferPointer(rebasing: mean[piece]))
+          }
         } catch {
           throw .frame(rank: owner, error)
         }
-        exchanged.mean.replaceSubrange(piece, with: part)
         exchanged.squaredNorms += header?.squaredNorm ?? 0
         exchanged.squaredChanges += header?.squaredChange ?? 0
       }

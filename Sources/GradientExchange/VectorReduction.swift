@@ -21,7 +21,7 @@ protocol VectorReduction {
   /// - Returns: The mean, with what the frames and their making told.
   /// - Throws: `ExchangeError`, on every rank whose part cannot be had.
   mutating func reduce(
-    _ local: [Float], step: UInt64, observer: inout AgreementState?, times: inout ExchangeTimes
+    _ local: LocalVector, step: UInt64, observer: inout AgreementState?, times: inout ExchangeTimes
   ) throws(ExchangeError) -> ExchangedMean
 
   /// Replaces the plan by one for the same layers, at a level epoch.

@@ -25,26 +25,16 @@ extension DitheredSum {
     }
     block.prepare(liveCount: live, rawBits: rawBits)
     var start = 0
-    let shift = Int32(rawBits)
-    let mask: Int32 = 1 << shift - 1
-    block.withBytes { numbers, lows, block in
-      for bucket in buckets where !isExact[bucket] && contributors[bucket] != 0 {
-        let range = range(of: bucket)
-        for i in range {
-          let high = integers[i] &>> shift
-          let place = start + i - range.lowerBound
-          numbers[place] =
-            high > -16 && high < 16
-            ? UInt8(truncatingIfNeeded: high &+ DitherRounding.middle) : DitheredBlock.escapeNumber
-          if rawBits > 0 { lows[place] = UInt8(truncatingIfNeeded: integers[i] & mask) }
+    integers.withUnsafeBufferPointer { integers in
+      block.withBytes { numbers, lows, block in
+        for bucket in buckets where !isExact[bucket] && contributors[bucket] != 0 {
+          let values = UnsafeBufferPointer(rebasing: integers[range(of: bucket)])
+          let place = start..<start + values.count
+          values.split(
+            rawBits: rawBits, numbers: UnsafeMutableBufferPointer(rebasing: numbers[place]),
+            lows: rawBits > 0 ? UnsafeMutableBufferPointer(rebasing: lows[place]) : lows, escapes: &block.escapes)
+          start += values.count
         }
-        let symbols = UnsafeBufferPointer(rebasing: numbers[start..<start + range.count])
-        var place = symbols.firstZero(from: 0)
-        while place < symbols.count {
-          block.escapes.append(integers[range.lowerBound + place] >> shift)
-          place = symbols.firstZero(from: place + 1)
-        }
-        start += range.count
       }
     }
   }
@@ -53,17 +43,45 @@ extension DitheredSum {
   package func sample(of limit: Int) -> [Int16] {
     let live = contributors.indices.filter { !isExact[$0] && contributors[$0] != 0 }
     let partCount = min(live.count, max(1, limit / quantizer.bucketSize))
-    var sample: [Int16] = []
-    for part in 0..<partCount {
-      for i in range(of: live[part * live.count / partCount]) {
-        sample.append(Int16(clamping: min(max(integers[i], -4095), 4095)))
+    return [Int16](unsafeUninitializedCapacity: partCount * quantizer.bucketSize) { sample, count in
+      integers.withUnsafeBufferPointer { integers in
+        for part in 0..<partCount {
+          for i in range(of: live[part * live.count / partCount]) {
+            sample[count] = Int16(truncatingIfNeeded: min(max(integers[i], -4095), 4095))
+            count += 1
+          }
+        }
       }
     }
-    return sample
   }
 
   /// The scale of the live buckets, as blocks have it.
   private var sharedScale: Float { quantizer.scope == nil ? 1 : scale }
+}
+
+extension UnsafeBufferPointer<Int32> {
+  /// Splits integers q = 2ʳh + l into the numbers of h, the bits l, and those h that escape.
+  fileprivate func split(
+    rawBits: Int, numbers: UnsafeMutableBufferPointer<UInt8>, lows: UnsafeMutableBufferPointer<UInt8>,
+    escapes: inout [Int32]
+  ) {
+    let shift = Int32(rawBits)
+    for i in indices {
+      let number = (self[i] &>> shift) &+ DitherRounding.middle
+      let isCoded = UInt32(bitPattern: number &- 1) < UInt32(DitheredBlock.numberCount - 1)
+      numbers[i] = isCoded ? UInt8(truncatingIfNeeded: number) : DitheredBlock.escapeNumber
+    }
+    if rawBits > 0 {
+      let mask: Int32 = 1 << shift - 1
+      for i in indices { lows[i] = UInt8(truncatingIfNeeded: self[i] & mask) }
+    }
+    let coded = UnsafeBufferPointer<UInt8>(numbers)
+    var place = coded.firstZero(from: 0)
+    while place < coded.count {
+      escapes.append(self[place] >> shift)
+      place = coded.firstZero(from: place + 1)
+    }
+  }
 }
 
 extension DitheredQuantizer {

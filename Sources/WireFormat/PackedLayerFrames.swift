@@ -14,13 +14,13 @@ extension FrameWriter {
   ///   - key: The key of the layer.
   ///   - vectorNorm: The norm of the vector, where the layer's quantizer has that scope.
   ///   - threads: How many threads share the layer, at least 1; the bytes do not depend on it.
-  ///   - decoded: Receives what the receivers decode.
+  ///   - decoded: Receives what the receivers decode; nil where nobody wants it.
   ///   - norms: Receives the norms, in the place of its contents.
   ///   - tally: What `decoded` says of `values` is added to it.
   /// - Returns: What the layer took; nil, and nothing is appended, where it is to take the general path.
   package mutating func append(
     packed values: UnsafeBufferPointer<Float>, of layer: PreparedLayer, key: RandomKey, vectorNorm: Float?,
-    threads: Int, decoded: DecodedLayer, norms: inout [Float], tally: inout VectorTally
+    threads: Int, decoded: DecodedLayer?, norms: inout [Float], tally: inout VectorTally
   ) -> LayerTraffic? {
     guard let coder = layer.packed else { return nil }
     let count = values.count
@@ -126,7 +126,7 @@ private struct PackedStriping {
   /// Encodes all stripes; nil where a norm is not ordinary.
   func encode(
     _ values: UnsafeBufferPointer<Float>, key: RandomKey, hasOwnNorms: Bool, norms: UnsafeMutableRawBufferPointer,
-    fields: UnsafeMutableRawBufferPointer, decoded: DecodedLayer
+    fields: UnsafeMutableRawBufferPointer, decoded: DecodedLayer?
   ) -> VectorTally? {
     let coder = self.coder
     // A norm that stripes share is there before the first of them.
@@ -166,7 +166,7 @@ private struct EncodingBuffers: @unchecked Sendable {
   let values: UnsafeBufferPointer<Float>
   let norms: UnsafeMutableRawBufferPointer
   let fields: UnsafeMutableRawBufferPointer
-  let decoded: DecodedLayer
+  let decoded: DecodedLayer?
   let tallies: UnsafeMutableBufferPointer<VectorTally>
 }
 

@@ -32,8 +32,10 @@ import WireFormat
       let plan = try QuantizationPlan(decoding: bytes("plan")[...])
       var codec = ExchangeCodec(plan: plan, rank: 0)
       var mean = [Float](repeating: 0, count: plan.map.dimension)
-      let header = try codec.read(
-        mean: bytes("frame"), step: entry.step, owner: entry.rank, workers: try #require(entry.workers), into: &mean)
+      let (frame, workers) = (try bytes("frame"), try #require(entry.workers))
+      let header = try mean.withUnsafeMutableBufferPointer { mean in
+        try codec.read(mean: frame, step: entry.step, owner: entry.rank, workers: workers, into: mean)
+      }
       #expect(header.kind == .sum)
       let expected = try bytes("f32")
       let found = mean.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) } }

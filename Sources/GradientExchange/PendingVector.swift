@@ -1,0 +1,78 @@
+import Collectives
+
+/// A dual vector that is still being computed, whose parts are handed over as they become ready.
+///
+/// An exchange of it encodes and sends what is there while the rest is computed: layer by layer in a frame of an
+/// all-gather, piece by piece from the last to the first in a scatter-reduce, as backward passes have the last layers
+/// first. Norms and scales of the whole vector, and ``NonFinitePolicy/stop``, need all of it before anything is sent. The
+/// time that an exchange waits counts as encoding in its ``ExchangeTimes``.
+public final class PendingVector: @unchecked Sendable {
+  // Unchecked: every coordinate is written once, before the monitor says that it is there, and only read from then on.
+  /// The number of coordinates.
+  public let dimension: Int
+  private let memory: UnsafeMutableBufferPointer<Float>
+  private let progress = Monitor(Progress())
+
+  private struct Progress {
+    /// The coordinates that are there, ascending, no two ranges touching.
+    var ready: [Range<Int>] = []
+    var isAbandoned = false
+
+    func holds(_ range: Range<Int>) -> Bool {
+      range.isEmpty || ready.contains { $0.lowerBound <= range.lowerBound && range.upperBound <= $0.upperBound }
+    }
+
+    mutating func add(_ range: Range<Int>) {
+      precondition(!ready.contains { $0.overlaps(range) }, "The coordinates \(range) are handed over twice")
+      let touching = ready.filter { $0.upperBound == range.lowerBound || $0.lowerBound == range.upperBound }
+      let joined = touching.reduce(range) {
+        min($0.lowerBound, $1.lowerBound)..<max($0.upperBound, $1.upperBound)
+      }
+      ready.removeAll { touching.contains($0) }
+      ready.insert(joined, at: ready.firstIndex { $0.lowerBound > joined.lowerBound } ?? ready.endIndex)
+    }
+  }
+
+  /// A vector of which nothing is there.
+  public init(dimension: Int) {
+    precondition(dimension >= 0, "A vector has 0 coordinates or more, not \(dimension)")
+    self.dimension = dimension
+    memory = .allocate(capacity: dimension)
+    memory.initialize(repeating: 0)
+  }
+
+  deinit { memory.deallocate() }
+
+  /// Hands coordinates over, from any thread.
+  ///
+  /// - Parameters:
+  ///   - values: The coordinates, which are copied.
+  ///   - start: The place of the first of them. No coordinate may be handed over twice.
+  public func fill(_ values: [Float], at start: Int) {
+    let range = start..<start + values.count
+    precondition(start >= 0 && range.upperBound <= dimension, "The vector has no coordinates \(range)")
+    guard !range.isEmpty else { return }
+    for i in values.indices { memory[start + i] = values[i] }
+    progress.update { progress, isNews in
+      progress.add(range)
+      isNews = true
+    }
+  }
+
+  /// Says that the rest will not come: the exchange of the vector ends with ``ExchangeError/abandoned``.
+  public func abandon() {
+    progress.update { progress, isNews in
+      progress.isAbandoned = true
+      isNews = true
+    }
+  }
+
+  /// Waits until the coordinates of `range` are there.
+  func wait(for range: Range<Int>) throws(ExchangeError) {
+    let isThere = progress.wait { $0.holds(range) ? true : $0.isAbandoned ? false : nil }
+    if !isThere { throw .abandoned }
+  }
+
+  /// The coordinates, of which those are to be read that were waited for.
+  var values: UnsafeBufferPointer<Float> { UnsafeBufferPointer(memory) }
+}
