@@ -27,4 +27,6 @@ for count in "${workers[@]}"; do
     remove_network
   done
 done
-"$lamina" bench network --report "$results" --plot "${results%.jsonl}.svg"
+# The drawing names the command that made it, without the folders of this machine.
+shown=$(realpath --relative-to=. "$results")
+"$lamina" bench network --report "$shown" --plot "${shown%.jsonl}.svg"
