@@ -15,7 +15,7 @@ STEPS = 1000
 MINUTES = 30
 
 .DEFAULT_GOAL = build
-.PHONY: build demo test check bench bench-peers bench-network fuzz layering lint format docs dependencies clean
+.PHONY: build demo test check bench bench-peers bench-network library fuzz layering lint format docs dependencies clean
 
 build: dependencies  ## The command `lamina` with networks and images, in .build-torch/release
 	swift build -c release $(TORCH) --product lamina
@@ -41,6 +41,9 @@ bench-network: dependencies  ## Exchanges over shaped links that it makes on thi
 	swift build -c release $(MPI) --product lamina
 	Benchmarks/network/run.sh .build-mpi/release/lamina runs/network.jsonl
 
+library:  ## liblamina and lamina.h, in .build-library/installed
+	scripts/build-library.sh .build-library/installed
+
 fuzz:  ## Look for bytes that break a decoder, with the fuzzer of the toolchain; needs no system library
 	scripts/fuzz.sh $(MINUTES)
 
@@ -60,4 +63,4 @@ dependencies:
 	scripts/install-dependencies.sh
 
 clean:  ## Removes what was built; data and runs stay
-	rm -rf .build .build-core .build-torch .build-mpi .build-mpich .build-neon Fuzz/.build
+	rm -rf .build .build-core .build-torch .build-mpi .build-mpich .build-neon .build-library Fuzz/.build

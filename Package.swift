@@ -17,6 +17,7 @@ let package = Package(
   products: [
     .library(name: "Lamina", targets: ["Lamina"]),
     .library(name: "MPICollectives", targets: ["MPICollectives"]),
+    .library(name: "LaminaABI", type: .dynamic, targets: ["LaminaABI"]),
     .executable(name: "lamina", targets: ["LaminaCLI"]),
   ],
   traits: [
@@ -90,6 +91,9 @@ let package = Package(
       dependencies: [
         "GradientExchange", "WireFormat", "Quantization", "EntropyCoding", "LaminaNumerics", "CLaminaKernels",
       ]),
+
+    .target(name: "CLamina"),
+    .target(name: "LaminaABI", dependencies: ["CLamina", "GradientExchange", "WireFormat", "Quantization"]),
 
     .target(
       name: "Lamina",

@@ -29,6 +29,7 @@ LEVELS = {
     "Benchmarks": 6,
     "Experiments": 6,
     "Lamina": 6,
+    "LaminaABI": 6,
     "LaminaCLI": 7,
 }
 
@@ -38,6 +39,7 @@ SHIMS = {
     "CMPIShims": {"MPICollectives"},
     "CTorchShims": {"NeuralNetworks"},
     "CPNGShims": {"NeuralNetworks"},
+    "CLamina": {"LaminaABI"},
 }
 
 # Foundation is allowed above this level, except in these rooms.

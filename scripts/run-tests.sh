@@ -75,6 +75,7 @@ else
   stage "Torch tests" swift_tests torch --scratch-path "$torch" --traits Torch \
     --filter '^(NeuralNetworks|Experiments|LaminaCLI)Tests\.'
   stage "MPI tests" scripts/test-mpi.sh
+  stage "C interface" scripts/test-library.sh
   stage "documentation" make --no-print-directory docs
 fi
 

@@ -86,10 +86,15 @@ public struct ExchangeCodec: Sendable {
   /// - Returns: The frame.
   /// - Throws: ``ExchangeError/dimension(expected:found:)`` or ``ExchangeError/nonFinite(layer:step:)``.
   public mutating func encode(_ local: [Float], step: UInt64) throws(ExchangeError) -> EncodedFrame {
+    try local.withUnsafeBufferPointer { (local) throws(ExchangeError) in try encode(local, step: step) }
+  }
+
+  /// The frame of `local`, which need not be an array; see ``encode(_:step:)-([Float],_)``.
+  public mutating func encode(
+    _ local: UnsafeBufferPointer<Float>, step: UInt64
+  ) throws(ExchangeError) -> EncodedFrame {
     var nobody: AgreementState?
-    return try local.withUnsafeBufferPointer { (local) throws(ExchangeError) in
-      try encode(LocalVector(local), step: step, observer: &nobody)
-    }
+    return try encode(LocalVector(local), step: step, observer: &nobody)
   }
 
   /// The frame of `local`, each of whose layers `observer` is shown on the way.
@@ -216,14 +221,23 @@ public struct ExchangeCodec: Sendable {
   public mutating func accumulate(
     _ frame: [UInt8], step: UInt64, rank: Int, into sum: inout [Float]
   ) throws(WireFormatError) -> FrameHeader {
+    try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in
+      try accumulate(frame, step: step, rank: rank, into: sum)
+    }
+  }
+
+  /// Adds the vector that a frame holds to `sum`, which need not be an array; see
+  /// ``accumulate(_:step:rank:into:)-([UInt8],_,_,[Float])``.
+  @discardableResult
+  public mutating func accumulate(
+    _ frame: [UInt8], step: UInt64, rank: Int, into sum: UnsafeMutableBufferPointer<Float>
+  ) throws(WireFormatError) -> FrameHeader {
     precondition(sum.count == plan.map.dimension, "The sum has another dimension than the layer map")
     var reader = try FrameReader(frame[...], plan: plan, step: step, rank: rank)
     let shared = try reader.sharedScales(of: plan)
-    try sum.withUnsafeMutableBufferPointer { (sum) throws(WireFormatError) in
-      for (ordinal, layer) in prepared.layers.enumerated() {
-        try accumulate(
-          layer, key: key(step: step, rank: rank, layer: ordinal), shared: shared, from: &reader, into: sum)
-      }
+    for (ordinal, layer) in prepared.layers.enumerated() {
+      try accumulate(
+        layer, key: key(step: step, rank: rank, layer: ordinal), shared: shared, from: &reader, into: sum)
     }
     try reader.finish()
     return reader.header

@@ -1,0 +1,177 @@
+/// Lamina from C and from every language that calls C: plans of layers, and the codec that makes and reads the frames
+/// of one worker. Documentation/CInterface.md has an example; Documentation/WireFormat.md specifies the bytes.
+///
+/// Every function may be called from any thread; calls on one handle take turns. Nothing here prints, exits or throws.
+/// What a function hands out is owned by the handle that it was asked of, and good until the next call on that handle.
+#ifndef LAMINA_H
+#define LAMINA_H
+#include <stddef.h>
+#include <stdint.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Of this header. A library of another version must not be called: compare with lamina_abi_version() first.
+#define LAMINA_ABI_VERSION 1u
+
+/// The version of the library.
+uint32_t lamina_abi_version(void);
+
+/// What became of a call. The numbers never change their meaning.
+typedef int32_t lamina_status;
+enum {
+  LAMINA_OK = 0,
+  /// A null pointer, a number out of its range, a text that is not UTF-8, a vector of another dimension.
+  LAMINA_INVALID_ARGUMENT = 1,
+  /// Layers, levels or quantizers that do not make a plan.
+  LAMINA_INVALID_PLAN = 2,
+  /// Bytes that are no frame or no plan, or were damaged on the way.
+  LAMINA_DAMAGED = 3,
+  /// A sound frame that is not the one that is due: of another plan, level epoch, step, rank or kind.
+  LAMINA_MISMATCH = 4,
+  /// A coordinate is NaN or infinite, and the codec was told to stop at those.
+  LAMINA_NON_FINITE = 5,
+  /// The buffer is too small; nothing was written to it.
+  LAMINA_BUFFER_TOO_SMALL = 6,
+};
+
+/// Why a call failed: a sentence in UTF-8, ended by a zero byte, empty after success. Every function that can fail takes a
+/// place for one as its last argument, which may be null.
+typedef struct lamina_error {
+  char message[512];
+} lamina_error;
+
+// Plans: what workers must agree on before a byte is sent.
+
+/// A named, typed range of coordinates; layers lie one after the other.
+typedef struct lamina_layer {
+  /// Unique, 1 to 255 bytes of UTF-8.
+  const char *name;
+  /// The layer type, such as "linear", 1 to 255 bytes; null for the type that the standard rules give the name.
+  const char *type;
+  /// Coordinates, at least 1.
+  uint64_t count;
+} lamina_layer;
+
+/// How the layers of a type travel.
+typedef int32_t lamina_kind;
+enum {
+  /// As binary32 numbers.
+  LAMINA_EXACT = 0,
+  /// Rounded to levels, without bias, in fields of fixed width.
+  LAMINA_LEVELS = 1,
+  /// Subtractive dither and entropy coding, the step a multiple of the root mean square of the scope.
+  LAMINA_DITHERED = 2,
+  /// Dither with one step that all workers agreed on, in the unit of the coordinates.
+  LAMINA_AGREED = 3,
+  /// Rotated at random and rounded to normal centroids.
+  LAMINA_ROTATED = 4,
+};
+
+/// Which coordinates share a norm or a scale.
+typedef int32_t lamina_scope;
+enum {
+  LAMINA_BUCKET = 0,
+  LAMINA_LAYER = 1,
+  LAMINA_VECTOR = 2,
+};
+
+/// By what the coordinates of a scope are divided before they are rounded to levels.
+typedef int32_t lamina_norm;
+enum {
+  LAMINA_MAX = 0,
+  LAMINA_L1 = 1,
+  LAMINA_L2 = 2,
+};
+
+/// The quantizer of one layer type. Fields that its kind has no use for are ignored.
+typedef struct lamina_quantizer {
+  /// The layer type; null for all types without a quantizer of their own.
+  const char *type;
+  lamina_kind kind;
+  /// Of levels and dither.
+  lamina_scope scope;
+  /// Coordinates of a bucket, 1 to 2^24, where the scope is LAMINA_BUCKET.
+  uint32_t bucket_size;
+  /// Of levels.
+  lamina_norm norm;
+  /// Of levels: strictly increasing, from 0 (2 to 128 magnitudes) or from -1 (2 to 256 signed levels) to 1.
+  const float *levels;
+  uint64_t level_count;
+  /// Of dither: the factor of the root mean square, 2^-16 to 2^16, or the agreed step, 2^-100 to 2^100. See
+  /// lamina_dithered_step.
+  float step;
+  /// Of rotation: bits of a coordinate, 1 to 8.
+  uint32_t bits;
+} lamina_quantizer;
+
+/// The step, in root mean squares, at which a Gaussian vector takes about `bits` a coordinate, and any other fewer; NaN
+/// unless 0.5 <= bits <= 16.
+float lamina_dithered_step(double bits);
+
+typedef struct lamina_plan lamina_plan;
+
+/// A plan.
+///
+/// Types without a quantizer, and without one for all types, travel exactly, and so do biases and the parameters of
+/// normalisation unless a quantizer names their type. `seed` names all draws, the same on every worker.
+lamina_status lamina_plan_create(const lamina_layer *layers, size_t layer_count, const lamina_quantizer *quantizers,
+                                 size_t quantizer_count, uint64_t seed, lamina_plan **plan, lamina_error *error);
+
+/// The plan that lamina_plan_encode wrote, here or elsewhere.
+lamina_status lamina_plan_decode(const uint8_t *bytes, size_t size, lamina_plan **plan, lamina_error *error);
+
+/// Writes the canonical bytes of a plan; `*size` receives their number, also where they do not fit into `capacity`.
+lamina_status lamina_plan_encode(const lamina_plan *plan, uint8_t *bytes, size_t capacity, size_t *size,
+                                 lamina_error *error);
+
+/// Coordinates of the vector, 0 for a null pointer.
+uint64_t lamina_plan_dimension(const lamina_plan *plan);
+
+/// A hash of the canonical bytes, which every frame names, 0 for a null pointer.
+uint64_t lamina_plan_digest(const lamina_plan *plan);
+
+void lamina_plan_destroy(lamina_plan *plan);
+
+// Codecs: the frames of one worker.
+
+typedef struct lamina_codec lamina_codec;
+
+/// How a codec works.
+typedef struct lamina_codec_options {
+  /// The worker whose frames it makes, 0 to 65535.
+  uint32_t rank;
+  /// Threads that one call may use, 1 to 1024; bytes and sums do not depend on it.
+  uint32_t threads;
+  /// Whether a coordinate that is not finite is an error; otherwise its bucket travels exactly.
+  int32_t stops_at_non_finite;
+} lamina_codec_options;
+
+/// What rounding cost.
+typedef struct lamina_outcome {
+  /// The squared error of the decoded vector.
+  double squared_error;
+  /// The squared norm of the vector.
+  double squared_norm;
+  /// Buckets that travel exactly because of their values.
+  uint64_t exact_buckets;
+} lamina_outcome;
+
+/// A codec for `plan`, which may be destroyed before it. `options` may be null: rank 0, one thread, no stop.
+lamina_status lamina_codec_create(const lamina_plan *plan, const lamina_codec_options *options, lamina_codec **codec,
+                                  lamina_error *error);
+
+/// Makes the frame of a vector; `step` names the draws and rides in the frame. `outcome` may be null.
+lamina_status lamina_codec_encode(lamina_codec *codec, const float *values, size_t count, uint64_t step,
+                                  const uint8_t **frame, size_t *size, lamina_outcome *outcome, lamina_error *error);
+
+/// Adds the vector of a frame that `rank` made at `step` to `sums`. After an error parts of it may have been added.
+lamina_status lamina_codec_accumulate(lamina_codec *codec, const uint8_t *frame, size_t size, uint64_t step,
+                                      uint32_t rank, float *sums, size_t count, lamina_error *error);
+
+void lamina_codec_destroy(lamina_codec *codec);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
