@@ -98,9 +98,10 @@ final class MPIEngine {
     return number
   }
 
-  /// Sends the long messages that are due.
+  /// Sends the long messages that are due; all of them once a peer has left, which what is due may wait for in vain.
   private func sendDue() throws(CollectiveError) {
-    while let due = sendingOrder.next() {
+    let hasDeparture = peers.contains { $0.departure != nil }
+    while let due = sendingOrder.next(regardless: hasDeparture) {
       for start in stride(from: 0, to: due.message.count, by: due.pieceLength) {
         let piece = start..<min(start + due.pieceLength, due.message.count)
         try port.sendPiece(piece, of: due.message, to: due.peer)

@@ -22,9 +22,10 @@ struct SendingOrder {
 
   mutating func append(_ entry: Entry) { entries.append(entry) }
 
-  /// The next message if it is due. None overtakes another, so that those to one peer stay in the order of the calls.
-  mutating func next() -> Entry? {
-    guard !isEmpty, entries[first].round.heardOut >= entries[first].prerequisites else { return nil }
+  /// The next message if it is due, or if all are to go. None overtakes another, so that those to one peer stay in the
+  /// order of the calls.
+  mutating func next(regardless: Bool) -> Entry? {
+    guard !isEmpty, regardless || entries[first].round.heardOut >= entries[first].prerequisites else { return nil }
     defer {
       first += 1
       if isEmpty || first == 64 {
@@ -35,7 +36,7 @@ struct SendingOrder {
     return entries[first]
   }
 
-  /// How many messages of a length a worker may have under way: two or more, which make 256 KiB; all of those that are so
-  /// long that their streams find their shares.
+  /// How many messages of a length a worker may have under way: one, and as many as make 128 KiB; all of those that are
+  /// so long that their streams find their shares.
   static func lead(length: Int) -> Int { length >= 1 << 19 ? .max : 1 + (1 << 17 + length - 1) / max(1, length) }
 }
