@@ -93,7 +93,8 @@ let package = Package(
       ]),
 
     .target(name: "CLamina"),
-    .target(name: "LaminaABI", dependencies: ["CLamina", "GradientExchange", "WireFormat", "Quantization"]),
+    .target(
+      name: "LaminaABI", dependencies: ["CLamina", "GradientExchange", "WireFormat", "Quantization", "LaminaNumerics"]),
 
     .target(
       name: "Lamina",

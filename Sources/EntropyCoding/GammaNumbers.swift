@@ -31,13 +31,15 @@ extension BitReader {
   }
 
   private mutating func readLongGamma() throws(DecodingError) -> UInt64 {
+    var ahead = self
     var zeros = 0
-    while try !readBit() {
+    while try !ahead.readBit() {
       zeros += 1
       guard zeros < 32 else { throw .invalidCodeword }
     }
     var number: UInt64 = 1
-    for _ in 0..<zeros { number = number << 1 | (try readBit() ? 1 : 0) }
+    for _ in 0..<zeros { number = number << 1 | (try ahead.readBit() ? 1 : 0) }
+    self = ahead
     return number
   }
 }

@@ -129,8 +129,8 @@ public struct QuantizedExchange<Group: Collective> {
   ///   - local: The dual vector of this rank, of the dimension of the layer map, which another thread completes.
   ///   - step: The number of exchanges before this one in the run.
   /// - Returns: The mean and its tallies.
-  /// - Throws: ``ExchangeError``; after ``ExchangeError/abandoned`` the workers are not at one any more, and the exchange
-  ///   cannot go on.
+  /// - Throws: ``ExchangeError``; after ``ExchangeError/abandoned`` the workers are not at one any more: the exchange
+  ///   cannot go on, and its ``state`` is of no use.
   public mutating func average(_ local: PendingVector, step: UInt64) throws(ExchangeError) -> ExchangedMean {
     try average(LocalVector(local), step: step)
   }

@@ -46,7 +46,9 @@ struct ScatterReduction<Group: Collective>: VectorReduction {
       mean: [Float](repeating: 0, count: local.count), squaredNorms: 0, squaredChanges: 0, squaredError: 0,
       squaredNorm: 0, exactBuckets: 0)
     // The codecs check their pieces, but the first would be under way before the last is looked at.
+    let start = ContinuousClock.now
     if nonFinite == .stop { try plan.checkFinite(try local.wait(), step: step) }
+    times.encode += seconds(since: start)
     let scale = try commonScale(of: local, times: &times)
     let scattered = try scatter(local, step: step, scale: scale, observer: &observer, times: &times, tally: &exchanged)
     let gathered = try reduceOwn(scattered, step: step, times: &times)

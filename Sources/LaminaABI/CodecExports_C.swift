@@ -3,6 +3,7 @@
 
 public import CLamina
 import GradientExchange
+import LaminaNumerics
 import WireFormat
 
 /// A codec, and the frame that C was last shown.
@@ -38,6 +39,7 @@ private final class FrameMemory: @unchecked Sendable {
     reporting(to: error) { () throws(Failure) in
       guard let codec else { throw .null("codec") }
       codec.pointee = nil
+      if let fault = KernelTier.environmentFault { throw .argument(fault) }
       let options = options?.pointee ?? lamina_codec_options(rank: 0, threads: 1, stops_at_non_finite: 0)
       guard options.rank <= UInt16.max else { throw .argument("Ranks are 0 to 65535, not \(options.rank).") }
       guard (1...1024).contains(options.threads) else {

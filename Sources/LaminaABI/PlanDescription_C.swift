@@ -53,7 +53,7 @@ extension LayerMap {
     do throws(LayerMapError) { try self.init(found) } catch { throw .plan("\(error)") }
   }
 
-  /// Vectors that a codec can hold the decoded twins of.
+  /// More than any memory holds, and few enough to be added up.
   private static var largestDimension: Int { 1 << 40 }
 }
 

@@ -6,6 +6,7 @@ import os
 import random
 import struct
 import subprocess
+import sys
 import threading
 import unittest
 from pathlib import Path
@@ -249,6 +250,20 @@ class InterfaceTests(unittest.TestCase):
         self.refused(DAMAGED, codec.accumulate, b"", 8, step=4)
         other = Codec(Plan.create(layers, [], seed=8))
         self.refused(MISMATCH, other.accumulate, frame, 8, step=4)
+
+    def test_plans_without_measure(self):
+        plan = Plan.create([(b"linear.weight", None, 2**39)], [Quantizer(kind=AGREED, step=1)])
+        codec = Codec(Plan.decode(plan.encoded()))
+        self.refused(INVALID_ARGUMENT, codec.encode, [1.0])
+        self.refused(INVALID_ARGUMENT, codec.accumulate, b"", 1)
+
+    def test_unknown_kernels(self):
+        if os.environ.get("LAMINA_KERNELS") == "abacus":
+            self.assertIn("abacus", self.refused(INVALID_ARGUMENT, Codec, Plan.create([(b"a", b"t", 1)], [])))
+            return
+        test = [sys.executable, __file__, "InterfaceTests.test_unknown_kernels"]
+        child = subprocess.run(test, env={**os.environ, "LAMINA_KERNELS": "abacus"}, capture_output=True, text=True)
+        self.assertEqual(child.returncode, 0, child.stderr)
 
     def test_threads_take_turns(self):
         plan = Plan.create([(b"linear.weight", None, 20000)], [Quantizer(kind=DITHERED, scope=LAYER, step=0.5)])
