@@ -24,7 +24,7 @@ package struct NetworkResult: Codable, Sendable {
   /// Bytes that left rank 0's network interface in an exchange, headers and all, as the system counts; nil where no
   /// interface was named.
   package var interfaceBytes: Double?
-  /// The seconds that the model predicts, nil where the link's speed was not said.
+  /// The seconds that the model predicts on rank 0, nil where the link's speed was not said.
   package var predictedSeconds: Double?
 
   /// Bits of payload that a worker received in a second.

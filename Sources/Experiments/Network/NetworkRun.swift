@@ -124,7 +124,7 @@ package struct NetworkRun<Group: Collective> {
       codecs[kind] = try CodecCost(measuring: kind, count: 1 << 20)
     }
     try group.barrier()
-    guard let speed = options.linkBitsPerSecond else { return nil }
+    guard group.rank == 0, let speed = options.linkBitsPerSecond else { return nil }
     let model = StepModel(
       dimension: dimension, workers: group.worldSize,
       link: LinkModel(
