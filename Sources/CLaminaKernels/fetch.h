@@ -8,21 +8,23 @@
 // for the coordinates that the next stripe or chunk has in the same place.
 enum { FETCH_AHEAD = 4096 };
 
-/// Asks for the cache lines of the `count` coordinates that begin FETCH_AHEAD behind `values`, wherever that may be: an
-/// address that is not there is no fault.
-static inline __attribute__((always_inline)) void laminak_fetch_ahead(const float *values, int count) {
-  for (int i = 0; i < count; i += 16)
-    __builtin_prefetch((const void *)((uintptr_t)values + sizeof(float) * (size_t)(FETCH_AHEAD + i)));
-}
-
 // Where buckets are coded one by one, each comes to memory that no other has asked for, and the processor's own fetching
 // ends at every page: ask for what the next bucket of the usual size has in the same place.
 enum { FETCH_NEXT = 1024 };
 
-/// Asks for the cache lines of the `count` coordinates that begin FETCH_NEXT behind `values`, wherever that may be.
-static inline __attribute__((always_inline)) void laminak_fetch_next(const float *values, int count) {
+/// Asks for the cache lines of the `count` coordinates that begin `distance` behind `values`, wherever that may be: an
+/// address that is not there is no fault.
+static inline __attribute__((always_inline)) void laminak_fetch(const float *values, int distance, int count) {
   for (int i = 0; i < count; i += 16)
-    __builtin_prefetch((const void *)((uintptr_t)values + sizeof(float) * (size_t)(FETCH_NEXT + i)));
+    __builtin_prefetch((const void *)((uintptr_t)values + sizeof(float) * (size_t)(distance + i)));
+}
+
+static inline __attribute__((always_inline)) void laminak_fetch_ahead(const float *values, int count) {
+  laminak_fetch(values, FETCH_AHEAD, count);
+}
+
+static inline __attribute__((always_inline)) void laminak_fetch_next(const float *values, int count) {
+  laminak_fetch(values, FETCH_NEXT, count);
 }
 
 #endif

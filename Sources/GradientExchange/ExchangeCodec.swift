@@ -272,7 +272,6 @@ public struct ExchangeCodec: Sendable {
     }
     return LevelSymbols.canonical(norm.combining(parts))
   }
-
 }
 
 /// The norm and the scale that the layers of a frame share, nil where its plan has none.

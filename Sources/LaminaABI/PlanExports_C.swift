@@ -8,7 +8,7 @@ import WireFormat
 // Older compilers do not check functions against a header: they build the rest of the package.
 #if compiler(>=6.3)
   @c @implementation
-  public func lamina_abi_version() -> UInt32 { 1 }
+  public func lamina_abi_version() -> UInt32 { LAMINA_ABI_VERSION }
 
   @c @implementation
   public func lamina_dithered_step(_ bits: Double) -> Float {
