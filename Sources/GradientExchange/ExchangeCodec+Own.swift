@@ -12,10 +12,12 @@ extension ExchangeCodec {
   ///   - bytes: What came back of it.
   ///   - sum: The running sum.
   /// - Returns: The header of the frame; nil, and nothing is added, where the bytes differ or buckets are exact.
-  func accumulate(own frame: EncodedFrame, receivedAs bytes: [UInt8], into sum: inout [Float]) -> FrameHeader? {
+  func accumulate(own frame: EncodedFrame, receivedAs bytes: [UInt8], into sum: UnsafeMutableBufferPointer<Float>)
+    -> FrameHeader?
+  {
     guard frame.exactBuckets == 0, bytes == frame.bytes else { return nil }
     precondition(sum.count == own.count, "The sum has another dimension than the layer map")
-    sum.withUnsafeMutableBufferPointer { add(own, to: $0) }
+    add(own, to: sum)
     return frame.header
   }
 }

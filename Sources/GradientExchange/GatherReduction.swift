@@ -17,8 +17,9 @@ struct GatherReduction<Group: Collective>: VectorReduction {
   var traffic: TrafficReport { codec.traffic }
 
   mutating func reduce(
-    _ local: LocalVector, step: UInt64, observer: inout AgreementState?, times: inout ExchangeTimes
-  ) throws(ExchangeError) -> ExchangedMean {
+    _ local: LocalVector, step: UInt64, into mean: UnsafeMutableBufferPointer<Float>,
+    observer: inout AgreementState?, times: inout ExchangeTimes
+  ) throws(ExchangeError) -> ExchangeTally {
     let start = ContinuousClock.now
     let frame = try codec.encode(local, step: step, observer: &observer)
     observer?.observe(frameBits: 8 * frame.bytes.count)
@@ -30,25 +31,27 @@ struct GatherReduction<Group: Collective>: VectorReduction {
     times.exchange += seconds(since: sent)
 
     let received = ContinuousClock.now
-    var exchanged = ExchangedMean(
-      mean: [Float](repeating: 0, count: local.count), squaredNorms: 0, squaredChanges: 0,
+    var tally = ExchangeTally(
       squaredError: frame.squaredError, squaredNorm: frame.squaredNorm, exactBuckets: frame.exactBuckets)
+    mean.update(repeating: 0)
     for (rank, bytes) in frames.enumerated() {
       let header: FrameHeader
-      if rank == group.rank, let known = codec.accumulate(own: frame, receivedAs: bytes, into: &exchanged.mean) {
+      if rank == group.rank, let known = codec.accumulate(own: frame, receivedAs: bytes, into: mean) {
         header = known
       } else {
-        do { header = try codec.accumulate(bytes, step: step, rank: rank, into: &exchanged.mean) } catch {
+        do { header = try codec.accumulate(bytes, step: step, rank: rank, into: mean) } catch {
           throw .frame(rank: rank, error)
         }
       }
-      exchanged.squaredNorms += header.squaredNorm
-      exchanged.squaredChanges += header.squaredChange
+      tally.squaredNorms += header.squaredNorm
+      tally.squaredChanges += header.squaredChange
     }
-    divide(&exchanged.mean, by: group.worldSize)
+    divide(mean, by: group.worldSize)
     times.decode += seconds(since: received)
-    return exchanged
+    return tally
   }
+
+  func subtractOwn(from vector: UnsafeMutableBufferPointer<Float>) { subtract(codec.own, from: vector) }
 
   mutating func adopt(_ plan: QuantizationPlan) { codec.adopt(plan) }
 

@@ -42,9 +42,11 @@ struct LevelStatistics: Sendable {
     Dictionary(uniqueKeysWithValues: statistics.map { ($0.key.rawValue, $0.value) })
   }
 
-  /// Goes on from statistics of the same groups.
+  /// Goes on from statistics of the same groups; what a run with other settings observed is of no use to this one.
   mutating func restore(_ named: [String: ChosenEstimate]) {
-    for (name, value) in named { statistics[LayerType(rawValue: name)] = value }
+    for (group, value) in statistics {
+      if let saved = named[group.rawValue], value.isMergeable(with: saved) { statistics[group] = saved }
+    }
   }
 
   /// Adds the buckets of one quantized layer.

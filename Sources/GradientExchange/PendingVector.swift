@@ -9,8 +9,9 @@ import Collectives
 public final class PendingVector: @unchecked Sendable {
   // Unchecked: every coordinate is written once, before the monitor says that it is there, and only read from then on.
   /// The number of coordinates.
-  public let dimension: Int
+  public var dimension: Int { memory.count }
   private let memory: UnsafeMutableBufferPointer<Float>
+  private let isOwner: Bool
   private let progress = Monitor(Progress())
 
   private struct Progress {
@@ -22,26 +23,36 @@ public final class PendingVector: @unchecked Sendable {
       range.isEmpty || ready.contains { $0.lowerBound <= range.lowerBound && range.upperBound <= $0.upperBound }
     }
 
-    mutating func add(_ range: Range<Int>) {
-      precondition(!ready.contains { $0.overlaps(range) }, "The coordinates \(range) are handed over twice")
+    /// Takes a range, unless parts of it were there.
+    mutating func add(_ range: Range<Int>) -> Bool {
+      guard !ready.contains(where: { $0.overlaps(range) }) else { return false }
       let touching = ready.filter { $0.upperBound == range.lowerBound || $0.lowerBound == range.upperBound }
       let joined = touching.reduce(range) {
         min($0.lowerBound, $1.lowerBound)..<max($0.upperBound, $1.upperBound)
       }
       ready.removeAll { touching.contains($0) }
       ready.insert(joined, at: ready.firstIndex { $0.lowerBound > joined.lowerBound } ?? ready.endIndex)
+      return true
     }
   }
 
   /// A vector of which nothing is there.
   public init(dimension: Int) {
     precondition(dimension >= 0, "A vector has 0 coordinates or more, not \(dimension)")
-    self.dimension = dimension
     memory = .allocate(capacity: dimension)
     memory.initialize(repeating: 0)
+    isOwner = true
   }
 
-  deinit { memory.deallocate() }
+  /// A vector in memory of the caller, who writes its coordinates there before they are ``handOver(_:)``'d.
+  ///
+  /// - Parameter memory: Outlives the vector.
+  package init(borrowing memory: UnsafeMutableBufferPointer<Float>) {
+    self.memory = memory
+    isOwner = false
+  }
+
+  deinit { if isOwner { memory.deallocate() } }
 
   /// Hands coordinates over, from any thread.
   ///
@@ -51,12 +62,25 @@ public final class PendingVector: @unchecked Sendable {
   public func fill(_ values: [Float], at start: Int) {
     let range = start..<start + values.count
     precondition(start >= 0 && range.upperBound <= dimension, "The vector has no coordinates \(range)")
-    guard !range.isEmpty else { return }
     for i in values.indices { memory[start + i] = values[i] }
-    progress.update { progress, isNews in
-      progress.add(range)
-      isNews = true
+    precondition(handOver(range), "The coordinates \(range) are handed over twice")
+  }
+
+  /// Hands over coordinates that are in their places, from any thread.
+  ///
+  /// - Parameter range: A range of coordinates, within the vector.
+  /// - Returns: Whether they were still missing; where some were not, none is handed over.
+  package func handOver(_ range: Range<Int>) -> Bool {
+    guard !range.isEmpty else { return true }
+    return progress.update { progress, isNews in
+      isNews = progress.add(range)
+      return isNews
     }
+  }
+
+  /// Begins another vector in the same memory, once no exchange uses this one.
+  package func restart() {
+    progress.update { progress, _ in progress = Progress() }
   }
 
   /// Says that the rest will not come: the exchange of the vector ends with ``ExchangeError/abandoned``.

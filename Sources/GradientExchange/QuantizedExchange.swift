@@ -1,22 +1,6 @@
 public import Collectives
 public import WireFormat
 
-/// The mean of the workers' decoded vectors, with what adaptive step sizes and reports need.
-public struct ExchangedMean: Sendable {
-  /// (1/K) Σₖ V̂ₖ, summed in rank order.
-  public var mean: [Float]
-  /// Σₖ ‖V̂ₖ‖².
-  public var squaredNorms: Double
-  /// Σₖ ‖V̂ₖ − V̂ₖ′‖², V̂ₖ′ worker k's vector of the exchange before.
-  public var squaredChanges: Double
-  /// ‖V̂ − V‖² of this rank.
-  public var squaredError: Double
-  /// ‖V‖² of this rank.
-  public var squaredNorm: Double
-  /// Buckets of this rank that travelled exactly because of their values.
-  public var exactBuckets: Int
-}
-
 /// Averages layered vectors over a group of workers, each in few bits, by one of two reductions.
 ///
 /// Every rank adds up what the same bytes decode to, in the same order, its own included, so that all hold the same mean
@@ -31,7 +15,7 @@ public struct QuantizedExchange<Group: Collective> {
   /// Seconds spent so far.
   public private(set) var times = ExchangeTimes()
   /// The last exchange, for reports.
-  public private(set) var last: ExchangedMean?
+  public private(set) var last: ExchangeTally?
 
   private var reduction: any VectorReduction
   private var agreement: AgreementState?
@@ -63,6 +47,14 @@ public struct QuantizedExchange<Group: Collective> {
   /// The plan in force.
   public var plan: QuantizationPlan { reduction.plan }
 
+  /// Subtracts what all ranks decoded of this rank's last vector from `vector`: what is left is the error of sending it.
+  package func subtractOwn(from vector: UnsafeMutableBufferPointer<Float>) throws(ExchangeError) {
+    guard vector.count == plan.map.dimension else {
+      throw .dimension(expected: plan.map.dimension, found: vector.count)
+    }
+    reduction.subtractOwn(from: vector)
+  }
+
   /// What this rank sent.
   public var traffic: TrafficReport {
     var traffic = reduction.traffic
@@ -77,6 +69,9 @@ public struct QuantizedExchange<Group: Collective> {
       plan: reduction.plan.encoded(), own: reduction.own, statistics: saved?.levels ?? [:], steps: saved?.steps,
       traffic: traffic)
   }
+
+  /// The state in bytes, but for the own vector.
+  package var savedState: [UInt8] { state.encoded() }
 
   /// Goes on from a state of the same rank under a plan for the same layers.
   ///
@@ -118,7 +113,27 @@ public struct QuantizedExchange<Group: Collective> {
   /// - Returns: The mean and its tallies.
   /// - Throws: ``ExchangeError``.
   public mutating func average(_ local: [Float], step: UInt64) throws(ExchangeError) -> ExchangedMean {
-    try local.withUnsafeBufferPointer { (local) throws(ExchangeError) in try average(LocalVector(local), step: step) }
+    var exchanged = ExchangedMean(mean: [Float](repeating: 0, count: local.count), tally: ExchangeTally())
+    exchanged.tally = try average(local, step: step, into: &exchanged.mean)
+    return exchanged
+  }
+
+  /// The same into memory that is there already: long vectors spare the time in which the system clears new pages.
+  ///
+  /// - Parameters:
+  ///   - local: The dual vector of this rank, of the dimension of the layer map.
+  ///   - step: The number of exchanges before this one in the run.
+  ///   - mean: Replaced by the mean; of the same dimension.
+  /// - Returns: The tallies.
+  /// - Throws: ``ExchangeError``; then nobody knows what `mean` holds.
+  public mutating func average(
+    _ local: [Float], step: UInt64, into mean: inout [Float]
+  ) throws(ExchangeError) -> ExchangeTally {
+    try mean.withUnsafeMutableBufferPointer { (mean) throws(ExchangeError) in
+      try local.withUnsafeBufferPointer { (local) throws(ExchangeError) in
+        try average(LocalVector(local), step: step, into: mean)
+      }
+    }
   }
 
   /// Sends a vector that is still being computed, part by part as it becomes ready, and averages what all sent.
@@ -132,20 +147,36 @@ public struct QuantizedExchange<Group: Collective> {
   /// - Throws: ``ExchangeError``; after ``ExchangeError/abandoned`` the workers are not at one any more: the exchange
   ///   cannot go on, and its ``state`` is of no use.
   public mutating func average(_ local: PendingVector, step: UInt64) throws(ExchangeError) -> ExchangedMean {
-    try average(LocalVector(local), step: step)
+    var exchanged = ExchangedMean(mean: [Float](repeating: 0, count: local.dimension), tally: ExchangeTally())
+    exchanged.tally = try exchanged.mean.withUnsafeMutableBufferPointer { (mean) throws(ExchangeError) in
+      try average(LocalVector(local), step: step, into: mean)
+    }
+    return exchanged
   }
 
-  private mutating func average(_ local: LocalVector, step: UInt64) throws(ExchangeError) -> ExchangedMean {
+  /// The same into memory that need not be an array; it may be that of the vector, which is sent before it is replaced.
+  package mutating func average(
+    _ local: PendingVector, step: UInt64, into mean: UnsafeMutableBufferPointer<Float>
+  ) throws(ExchangeError) -> ExchangeTally {
+    try average(LocalVector(local), step: step, into: mean)
+  }
+
+  private mutating func average(
+    _ local: LocalVector, step: UInt64, into mean: UnsafeMutableBufferPointer<Float>
+  ) throws(ExchangeError) -> ExchangeTally {
+    for count in [local.count, mean.count] where count != plan.map.dimension {
+      throw .dimension(expected: plan.map.dimension, found: count)
+    }
     if let agreement, agreement.agreement.schedule.isUpdate(step) { try agreeOnLevels() }
     let before = LinkMark(link)
     var observer: AgreementState?
     let isObserved = agreement?.agreement.schedule.isObserved(step) ?? false
     if isObserved { swap(&observer, &agreement) }
     defer { if isObserved { swap(&observer, &agreement) } }
-    let exchanged = try reduction.reduce(local, step: step, observer: &observer, times: &times)
+    let tally = try reduction.reduce(local, step: step, into: mean, observer: &observer, times: &times)
     countRetries(since: before)
-    last = exchanged
-    return exchanged
+    last = tally
+    return tally
   }
 
   private func gather(_ message: [UInt8]) throws(ExchangeError) -> [[UInt8]] {

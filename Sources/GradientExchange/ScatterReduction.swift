@@ -37,24 +37,20 @@ struct ScatterReduction<Group: Collective>: VectorReduction {
   }
 
   mutating func reduce(
-    _ local: LocalVector, step: UInt64, observer: inout AgreementState?, times: inout ExchangeTimes
-  ) throws(ExchangeError) -> ExchangedMean {
-    guard local.count == plan.map.dimension else {
-      throw .dimension(expected: plan.map.dimension, found: local.count)
-    }
-    var exchanged = ExchangedMean(
-      mean: [Float](repeating: 0, count: local.count), squaredNorms: 0, squaredChanges: 0, squaredError: 0,
-      squaredNorm: 0, exactBuckets: 0)
+    _ local: LocalVector, step: UInt64, into mean: UnsafeMutableBufferPointer<Float>,
+    observer: inout AgreementState?, times: inout ExchangeTimes
+  ) throws(ExchangeError) -> ExchangeTally {
+    var tally = ExchangeTally()
     // The codecs check their pieces, but the first would be under way before the last is looked at.
     let start = ContinuousClock.now
     if nonFinite == .stop { try plan.checkFinite(try local.wait(), step: step) }
     times.encode += seconds(since: start)
     let scale = try commonScale(of: local, times: &times)
-    let scattered = try scatter(local, step: step, scale: scale, observer: &observer, times: &times, tally: &exchanged)
+    let scattered = try scatter(local, step: step, scale: scale, observer: &observer, times: &times, tally: &tally)
     let gathered = try reduceOwn(scattered, step: step, times: &times)
-    try collect(gathered, step: step, times: &times, into: &exchanged)
+    try collect(gathered, step: step, times: &times, into: mean, tally: &tally)
     counted.exchanges += 1
-    return exchanged
+    return tally
   }
 
   /// The root mean square over all workers of the coordinates that are dithered at the scale of the vector, so that all
@@ -92,7 +88,7 @@ struct ScatterReduction<Group: Collective>: VectorReduction {
   /// Encodes the pieces of every round and sends each to its owner.
   private mutating func scatter(
     _ local: LocalVector, step: UInt64, scale: Float?, observer: inout AgreementState?, times: inout ExchangeTimes,
-    tally: inout ExchangedMean
+    tally: inout ExchangeTally
   ) throws(ExchangeError) -> [PendingCall] {
     let start = ContinuousClock.now
     defer { times.encode += seconds(since: start) }
@@ -145,8 +141,10 @@ struct ScatterReduction<Group: Collective>: VectorReduction {
 
   /// Decodes the means of all pieces.
   private mutating func collect(
-    _ gathered: [PendingCall], step: UInt64, times: inout ExchangeTimes, into exchanged: inout ExchangedMean
+    _ gathered: [PendingCall], step: UInt64, times: inout ExchangeTimes, into mean: UnsafeMutableBufferPointer<Float>,
+    tally: inout ExchangeTally
   ) throws(ExchangeError) {
+    mean.update(repeating: 0)
     for (round, call) in zip(order, gathered) {
       let waiting = ContinuousClock.now
       let frames = try call.result()
@@ -157,16 +155,14 @@ struct ScatterReduction<Group: Collective>: VectorReduction {
         let workers = group.worldSize
         let header: FrameHeader?
         do {
-          header = try exchanged.mean.withUnsafeMutableBufferPointer { (mean) throws(WireFormatError) in
-            try codecs[round][owner]?.read(
-              mean: frames[owner], step: step, owner: owner, workers: workers,
-              into: UnsafeMutableBufferPointer(rebasing: mean[piece]))
-          }
+          header = try codecs[round][owner]?.read(
+            mean: frames[owner], step: step, owner: owner, workers: workers,
+            into: UnsafeMutableBufferPointer(rebasing: mean[piece]))
         } catch {
           throw .frame(rank: owner, error)
         }
-        exchanged.squaredNorms += header?.squaredNorm ?? 0
-        exchanged.squaredChanges += header?.squaredChange ?? 0
+        tally.squaredNorms += header?.squaredNorm ?? 0
+        tally.squaredChanges += header?.squaredChange ?? 0
       }
       times.decode += seconds(since: received)
     }
@@ -178,6 +174,14 @@ struct ScatterReduction<Group: Collective>: VectorReduction {
 
   var traffic: TrafficReport {
     codecs.joined().reduce(into: counted) { if let codec = $1 { $0.add(partOf: codec.traffic) } }
+  }
+
+  func subtractOwn(from vector: UnsafeMutableBufferPointer<Float>) {
+    for (pieces, codecs) in zip(layout.rounds, codecs) {
+      for (piece, codec) in zip(pieces, codecs) {
+        if let codec { subtract(codec.own, from: UnsafeMutableBufferPointer(rebasing: vector[piece])) }
+      }
+    }
   }
 
   mutating func adopt(_ plan: QuantizationPlan) {

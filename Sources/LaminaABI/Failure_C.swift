@@ -30,13 +30,28 @@ struct Failure: Error {
     self.init(status: Self.code(isOther ? LAMINA_MISMATCH : LAMINA_DAMAGED), message: "\(error)")
   }
 
+  init(_ error: ExchangeStateError) {
+    self.init(status: Self.code(LAMINA_DAMAGED), message: "\(error)")
+  }
+
   init(_ error: ExchangeError) {
-    let kind =
-      switch error {
-      case .nonFinite: LAMINA_NON_FINITE
-      default: LAMINA_INVALID_ARGUMENT
-      }
-    self.init(status: Self.code(kind), message: "\(error)")
+    switch error {
+    case .frame(_, let inner): self.init(status: Failure(inner).status, message: "\(error)")
+    case .collective(.transport(_, let message)):
+      self.init(status: Self.code(LAMINA_TRANSPORT_FAILED), message: message)
+    default: self.init(status: Self.code(Self.kind(of: error)), message: "\(error)")
+    }
+  }
+
+  private static func kind(of error: ExchangeError) -> some BinaryInteger {
+    switch error {
+    case .collective: LAMINA_TRANSPORT_FAILED
+    case .frame, .statistics, .agreement: LAMINA_DAMAGED
+    case .plan: LAMINA_INVALID_PLAN
+    case .nonFinite: LAMINA_NON_FINITE
+    case .abandoned: LAMINA_ABANDONED
+    case .dimension: LAMINA_INVALID_ARGUMENT
+    }
   }
 
   /// The constants of the header come as numbers of another type.

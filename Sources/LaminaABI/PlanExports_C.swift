@@ -55,15 +55,8 @@ import WireFormat
     _ size: UnsafeMutablePointer<Int>?, _ error: UnsafeMutablePointer<lamina_error>?
   ) -> lamina_status {
     reporting(to: error) { () throws(Failure) in
-      let encoded = try Handle<QuantizationPlan>.at(plan, "plan").locked { $0.encoded() }
-      size?.pointee = encoded.count
-      guard capacity >= encoded.count else {
-        throw Failure(
-          status: Failure.code(LAMINA_BUFFER_TOO_SMALL),
-          message: "The plan has \(encoded.count) bytes, the buffer room for \(capacity).")
-      }
-      guard let bytes else { throw .null("bytes") }
-      UnsafeMutableRawBufferPointer(start: bytes, count: encoded.count).copyBytes(from: encoded)
+      try write(
+        try Handle<QuantizationPlan>.at(plan, "plan").locked { $0.encoded() }, "The plan", to: bytes, capacity, size)
     }
   }
 
@@ -79,13 +72,4 @@ import WireFormat
 
   @c @implementation
   public func lamina_plan_destroy(_ plan: OpaquePointer?) { Handle<QuantizationPlan>.destroy(plan) }
-
-  /// The elements at a pointer; a null pointer is good for none.
-  func buffer<Element>(
-    _ start: UnsafePointer<Element>?, _ count: Int, _ name: StaticString
-  ) throws(Failure) -> UnsafeBufferPointer<Element> {
-    guard count >= 0 else { throw .argument("'\(name)' is said to have more elements than memory can hold.") }
-    guard start != nil || count == 0 else { throw .null(name) }
-    return UnsafeBufferPointer(start: start, count: count)
-  }
 #endif

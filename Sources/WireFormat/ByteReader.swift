@@ -52,7 +52,7 @@ package struct ByteReader {
     #endif
   }
 
-  mutating func name() throws(WireFormatError) -> String {
+  package mutating func name() throws(WireFormatError) -> String {
     var attempt = self
     let count = try attempt.next(UInt8.self)
     let raw = try attempt.slice(Int(count))

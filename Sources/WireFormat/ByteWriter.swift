@@ -27,7 +27,7 @@ package struct ByteWriter: Sendable {
   mutating func append(_ more: ArraySlice<UInt8>) { bytes.append(contentsOf: more) }
 
   /// A name of at most 255 bytes, behind its length.
-  mutating func append(name: String) {
+  package mutating func append(name: String) {
     append(UInt8(name.utf8.count))
     bytes.append(contentsOf: name.utf8)
   }

@@ -33,6 +33,10 @@ enum {
   LAMINA_NON_FINITE = 5,
   /// The buffer is too small; nothing was written to it.
   LAMINA_BUFFER_TOO_SMALL = 6,
+  /// The transport failed, or another worker did; the exchange is over.
+  LAMINA_TRANSPORT_FAILED = 7,
+  /// The rest of a vector will not come; the exchange is over.
+  LAMINA_ABANDONED = 8,
 };
 
 /// Why a call failed: a sentence in UTF-8, ended by a zero byte, empty after success. Every function that can fail takes a
@@ -170,6 +174,172 @@ lamina_status lamina_codec_accumulate(lamina_codec *codec, const uint8_t *frame,
                                       uint32_t rank, float *sums, size_t count, lamina_error *error);
 
 void lamina_codec_destroy(lamina_codec *codec);
+
+// Exchanges: the mean of the vectors of all workers, over a transport of the caller's.
+
+/// Bytes of somebody else's.
+typedef struct lamina_bytes {
+  const uint8_t *data;
+  size_t size;
+} lamina_bytes;
+
+/// How messages reach the other workers. Both functions are called by the thread that is in lamina_exchange_average
+/// alone, and return 0, or anything else after writing why.
+///
+/// All workers start the same rounds in the same order, and may wait for them in any order; several are under way at a
+/// time. A worker that is lost must make the calls of the others fail, sooner or later.
+typedef struct lamina_transport {
+  /// Handed to the functions.
+  void *context;
+  /// This worker, 0 to world_size - 1.
+  uint32_t rank;
+  /// The workers, 1 to 65536.
+  uint32_t world_size;
+  /// Starts to send messages[r] to every other worker r, and to receive one message from each; `*round` is a number for
+  /// it. The bytes stay where they are until the round was waited for, or the exchange is destroyed. Messages may be
+  /// empty, and their sizes differ; messages[rank] always is.
+  int32_t (*start)(void *context, const lamina_bytes *messages, uint64_t *round, lamina_error *error);
+  /// Waits for a round; received[r] is what worker r sent here, good until the next call of either function.
+  int32_t (*wait)(void *context, uint64_t round, lamina_bytes *received, lamina_error *error);
+} lamina_transport;
+
+/// How vectors become their mean.
+typedef int32_t lamina_reduction;
+enum {
+  /// What suits the number of workers, the length of the vector, and the plan.
+  LAMINA_SUITABLE = 0,
+  /// Every worker's frame goes to every other.
+  LAMINA_ALL_GATHER = 1,
+  /// Every worker adds up a share and publishes its mean.
+  LAMINA_SCATTER_REDUCE = 2,
+};
+
+/// How levels follow from the law of coordinates.
+typedef int32_t lamina_method;
+enum {
+  /// They stay.
+  LAMINA_FIXED = 0,
+  /// ALQ by coordinate descent, arXiv 2010.12460.
+  LAMINA_ALQ = 1,
+  /// ALQ by projected gradients.
+  LAMINA_ALQ_GRADIENT = 2,
+  /// AMQ: exponential levels without a zero.
+  LAMINA_AMQ = 3,
+  /// AMQ with a zero.
+  LAMINA_AMQ_WITH_ZERO = 4,
+  /// The levels of least variance.
+  LAMINA_OPTIMAL = 5,
+  /// Lloyd and Max: the least error of rounding to the nearest.
+  LAMINA_LLOYD = 6,
+};
+
+/// How workers agree on new levels and steps: before the exchanges of `early` and of every multiple of `interval`.
+typedef struct lamina_adaptation {
+  lamina_method method;
+  /// Whether all layer types share one sequence of levels.
+  int32_t is_global;
+  /// The mean width of the fields that layer types of fixed width share out among themselves, 2 to 8; 0 keeps the number
+  /// of levels of each.
+  uint32_t shared_width;
+  /// The bits per coordinate that dithered types with the scope LAMINA_VECTOR share out, everything counted, 0.1 to 16; 0
+  /// keeps their steps.
+  double bits;
+  /// Exchanges, counted from 0; may be null where `early_count` is 0.
+  const uint64_t *early;
+  size_t early_count;
+  /// At least 1.
+  uint64_t interval;
+  /// The exchanges before an update that are observed, at least 1.
+  uint64_t window;
+} lamina_adaptation;
+
+/// How an exchange works; the same on every worker but for `threads`.
+typedef struct lamina_exchange_options {
+  lamina_reduction reduction;
+  /// Threads that one call may use, 1 to 1024.
+  uint32_t threads;
+  /// Whether what rounding took from a vector is added to the next one.
+  int32_t error_feedback;
+  /// How often a message that arrives damaged is sent again, 0 to 1000; 0 adds nothing to messages, and damage ends the
+  /// exchange.
+  uint32_t retries;
+  /// Null keeps levels and steps.
+  const lamina_adaptation *adaptation;
+} lamina_exchange_options;
+
+/// What an exchange tells beside the mean.
+typedef struct lamina_exchange_report {
+  /// The squared error of this worker's decoded vector, and its squared norm.
+  double squared_error;
+  double squared_norm;
+  /// Over all workers: the squared norms of the decoded vectors, and of their differences from those of the exchange before.
+  double squared_norms;
+  double squared_changes;
+  /// Buckets of this worker that travelled exactly because of their values.
+  uint64_t exact_buckets;
+  /// Bits of this worker's messages, each counted once.
+  uint64_t bits;
+  /// Bytes that this worker sent to others.
+  uint64_t sent_bytes;
+  /// Seconds: encoding, and waiting for coordinates; waiting for others; decoding; agreeing on levels.
+  double encode_seconds;
+  double exchange_seconds;
+  double decode_seconds;
+  double agree_seconds;
+  /// How often levels were agreed on.
+  uint32_t level_epoch;
+} lamina_exchange_report;
+
+typedef struct lamina_exchange lamina_exchange;
+
+/// An exchange of vectors in `vector`, which has the `count` coordinates of the plan and outlives the exchange; `plan` may
+/// be destroyed before it. The transport is copied; `options` may be null: suitable reduction, one thread, nothing else.
+lamina_status lamina_exchange_create(const lamina_plan *plan, const lamina_transport *transport,
+                                     const lamina_exchange_options *options, float *vector, size_t count,
+                                     lamina_exchange **exchange, lamina_error *error);
+
+/// Hands over coordinates that were written into `vector`, from any thread, also while lamina_exchange_average waits for
+/// them. Before the next average every coordinate is handed over once.
+lamina_status lamina_exchange_ready(lamina_exchange *exchange, size_t start, size_t count, lamina_error *error);
+
+/// Replaces `vector` by the mean of the vectors of all workers, bit for bit the same on each.
+///
+/// Sends what is ready while the rest is written, and returns when all is there; `step` counts the exchanges of the run from
+/// 0. After a failure the exchange is over and `vector` of no use; every later call tells the same. `report` may be null.
+lamina_status lamina_exchange_average(lamina_exchange *exchange, uint64_t step, lamina_exchange_report *report,
+                                      lamina_error *error);
+
+/// Says that the rest of the vector will not come, from any thread: lamina_exchange_average fails.
+void lamina_exchange_abandon(lamina_exchange *exchange);
+
+/// A new plan equal to the one in force, with its levels and steps; waits for an average that is under way.
+lamina_status lamina_exchange_plan(lamina_exchange *exchange, lamina_plan **plan, lamina_error *error);
+
+/// Writes the plan in force, what was observed for the next, and what was sent; `*size` receives the number of bytes, also
+/// where they do not fit into `capacity`.
+lamina_status lamina_exchange_save(lamina_exchange *exchange, uint8_t *bytes, size_t capacity, size_t *size,
+                                   lamina_error *error);
+
+/// Goes on from what lamina_exchange_save wrote on any worker, of any number of workers, for the same layers.
+lamina_status lamina_exchange_restore(lamina_exchange *exchange, const uint8_t *bytes, size_t size, lamina_error *error);
+
+/// Vectors that an exchange remembers.
+typedef int32_t lamina_memory;
+enum {
+  /// What others decoded of this worker's last vector.
+  LAMINA_LAST = 0,
+  /// What rounding took, under error feedback.
+  LAMINA_RESIDUAL = 1,
+};
+
+/// Copies a vector that the exchange remembers to `values`, or from there.
+lamina_status lamina_exchange_recall(lamina_exchange *exchange, lamina_memory which, float *values, size_t count,
+                                     lamina_error *error);
+lamina_status lamina_exchange_remember(lamina_exchange *exchange, lamina_memory which, const float *values,
+                                       size_t count, lamina_error *error);
+
+/// Must not be called while another call on the exchange is under way.
+void lamina_exchange_destroy(lamina_exchange *exchange);
 
 #ifdef __cplusplus
 }
