@@ -62,9 +62,9 @@ extension LayerPlan {
     switch quantizer.kind {
     case Failure.code(LAMINA_EXACT): self = .exact
     case Failure.code(LAMINA_LEVELS):
-      self = .levels(
-        LevelQuantizer(levels: try Levels(quantizer), norm: try Norm(quantizer), scope: try NormScope(quantizer)),
-        .fixedWidth)
+      let levels = try LevelQuantizer(quantizer)
+      let equal = [Double](repeating: 1, count: levels.levels.count)
+      self = .levels(levels, LayerCode(try .init(quantizer), probabilities: equal))
     case Failure.code(LAMINA_DITHERED):
       try Self.check(quantizer.step, in: DitheredQuantizer.relativeSteps, "A relative step", "2⁻¹⁶ to 2¹⁶")
       self = .dithered(DitheredQuantizer(step: .relative(quantizer.step, try NormScope(quantizer))))
@@ -84,6 +84,27 @@ extension LayerPlan {
     _ step: Float, in range: ClosedRange<Float>, _ name: StaticString, _ text: StaticString
   ) throws(Failure) {
     guard range.contains(step) else { throw .plan("\(name) is from \(text), not \(step).") }
+  }
+}
+
+extension LayerCode.Kind {
+  fileprivate init(_ quantizer: lamina_quantizer) throws(Failure) {
+    switch quantizer.code {
+    case Failure.code(LAMINA_FIXED_WIDTH): self = .fixedWidth
+    case Failure.code(LAMINA_ELIAS_GAMMA): self = .eliasGamma
+    case Failure.code(LAMINA_ELIAS_DELTA): self = .eliasDelta
+    case Failure.code(LAMINA_ELIAS_OMEGA): self = .eliasOmega
+    case Failure.code(LAMINA_HUFFMAN): self = .huffman
+    case Failure.code(LAMINA_RANS): self = .rans
+    default: throw .argument("No code has the number \(quantizer.code).")
+    }
+  }
+}
+
+extension LevelQuantizer {
+  /// The levels, norm and scope that C describes, whatever the kind.
+  init(_ quantizer: lamina_quantizer) throws(Failure) {
+    self.init(levels: try Levels(quantizer), norm: try Norm(quantizer), scope: try NormScope(quantizer))
   }
 }
 

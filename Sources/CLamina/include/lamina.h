@@ -62,7 +62,7 @@ typedef int32_t lamina_kind;
 enum {
   /// As binary32 numbers.
   LAMINA_EXACT = 0,
-  /// Rounded to levels, without bias, in fields of fixed width.
+  /// Rounded to levels, without bias.
   LAMINA_LEVELS = 1,
   /// Subtractive dither and entropy coding, the step a multiple of the root mean square of the scope.
   LAMINA_DITHERED = 2,
@@ -88,6 +88,20 @@ enum {
   LAMINA_L2 = 2,
 };
 
+/// How the symbols of levels are written.
+typedef int32_t lamina_code;
+enum {
+  /// Fields of the least width that holds every level and the sign.
+  LAMINA_FIXED_WIDTH = 0,
+  LAMINA_ELIAS_GAMMA = 1,
+  LAMINA_ELIAS_DELTA = 2,
+  LAMINA_ELIAS_OMEGA = 3,
+  /// With a table, made for equally frequent levels until lamina_plan_fit makes one for a vector.
+  LAMINA_HUFFMAN = 4,
+  /// With a table, likewise.
+  LAMINA_RANS = 5,
+};
+
 /// The quantizer of one layer type. Fields that its kind has no use for are ignored.
 typedef struct lamina_quantizer {
   /// The layer type; null for all types without a quantizer of their own.
@@ -107,11 +121,17 @@ typedef struct lamina_quantizer {
   float step;
   /// Of rotation: bits of a coordinate, 1 to 8.
   uint32_t bits;
+  /// Of levels.
+  lamina_code code;
 } lamina_quantizer;
 
 /// The step, in root mean squares, at which a Gaussian vector takes about `bits` a coordinate, and any other fewer; NaN
 /// unless 0.5 <= bits <= 16.
 float lamina_dithered_step(double bits);
+
+/// Writes the layer type that the standard rules give a parameter by its name, ended by a zero byte; an empty text where
+/// they know none. `capacity` of 256 bytes is enough for every type.
+lamina_status lamina_layer_type(const char *name, char *type, size_t capacity, lamina_error *error);
 
 typedef struct lamina_plan lamina_plan;
 
@@ -136,6 +156,48 @@ uint64_t lamina_plan_dimension(const lamina_plan *plan);
 uint64_t lamina_plan_digest(const lamina_plan *plan);
 
 void lamina_plan_destroy(lamina_plan *plan);
+
+// Levels that follow from what they are to round.
+
+/// How levels are fitted. Whatever the method, as many levels come out as went in, and of the same form: magnitudes from
+/// 0, or signed levels with a zero or without.
+typedef int32_t lamina_adaptation;
+enum {
+  /// The levels stay; only code tables are made.
+  LAMINA_FIXED = 0,
+  /// Adaptive levels by coordinate descent (ALQ).
+  LAMINA_ALQ = 1,
+  /// Adaptive levels by projected gradient.
+  LAMINA_ALQ_GRADIENT = 2,
+  /// Powers of one adaptive multiplier (AMQ), of levels without a zero.
+  LAMINA_AMQ = 3,
+  /// The same, of levels with a zero.
+  LAMINA_AMQ_ZERO = 4,
+  /// Those of the least expected error, by dynamic programming.
+  LAMINA_OPTIMAL = 5,
+  /// The Lloyd-Max centroids, with both ends added.
+  LAMINA_LLOYD = 6,
+};
+
+/// Fits levels to the coordinates of one layer, divided by the norms of their buckets; a bucket counts by its squared
+/// norm, and not at all where its norm is zero or not finite.
+///
+/// `quantizer` says the norm, the scope (the layer is the vector here), and the levels to start from, which most methods
+/// take from their number and form. `levels` receives `quantizer->level_count` of them.
+lamina_status lamina_levels_fit(const lamina_quantizer *quantizer, const float *values, size_t count,
+                                lamina_adaptation method, float *levels, lamina_error *error);
+
+/// The expected squared error of rounding the coordinates of one layer to the levels of `quantizer`, over all draws.
+/// Buckets that travel exactly add nothing.
+lamina_status lamina_levels_variance(const lamina_quantizer *quantizer, const float *values, size_t count,
+                                     double *squared_error, lamina_error *error);
+
+/// The plan with the levels of every type, and the tables of codes that have one, fitted to a vector; the next level epoch.
+///
+/// Types without levels stay as they are, and so do those of which all buckets are zero or not finite. One worker fits, and
+/// sends the bytes of lamina_plan_encode to all.
+lamina_status lamina_plan_fit(const lamina_plan *plan, const float *values, size_t count, lamina_adaptation method,
+                              lamina_plan **fitted, lamina_error *error);
 
 // Codecs: the frames of one worker.
 

@@ -1,5 +1,4 @@
 import Collectives
-import Experiments
 import GradientExchange
 import Quantization
 import WireFormat

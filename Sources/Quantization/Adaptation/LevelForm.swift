@@ -61,4 +61,7 @@ package enum LevelForm: Hashable {
 extension Levels {
   /// Whether −ℓ is a level for every level ℓ.
   public var areSymmetric: Bool { zip(values, values.reversed()).allSatisfy { $0 == -$1 } }
+
+  /// What statistics must keep so that levels of this form can be fitted to them.
+  package var coordinateSupport: CoordinateSupport { areSigned && !areSymmetric ? .signed : .magnitudes }
 }
