@@ -56,10 +56,10 @@ extension AdaptationMethod {
     case Failure.code(LAMINA_ALQ): self = .alq
     case Failure.code(LAMINA_ALQ_GRADIENT): self = .alqGradient
     case Failure.code(LAMINA_AMQ): self = .amq
-    case Failure.code(LAMINA_AMQ_WITH_ZERO): self = .amqWithZero
+    case Failure.code(LAMINA_AMQ_ZERO): self = .amqWithZero
     case Failure.code(LAMINA_OPTIMAL): self = .optimal
     case Failure.code(LAMINA_LLOYD): self = .lloyd
-    default: throw .argument("No method has the number \(number).")
+    default: throw .argument("No method of fitting levels has the number \(number).")
     }
   }
 }

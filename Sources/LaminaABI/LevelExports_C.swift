@@ -27,7 +27,7 @@ import WireFormat
   @c @implementation
   public func lamina_levels_fit(
     _ quantizer: UnsafePointer<lamina_quantizer>?, _ values: UnsafePointer<Float>?, _ count: Int,
-    _ method: lamina_adaptation, _ levels: UnsafeMutablePointer<Float>?, _ error: UnsafeMutablePointer<lamina_error>?
+    _ method: lamina_method, _ levels: UnsafeMutablePointer<Float>?, _ error: UnsafeMutablePointer<lamina_error>?
   ) -> lamina_status {
     reporting(to: error) { () throws(Failure) in
       guard let quantizer else { throw .null("quantizer") }
@@ -53,7 +53,7 @@ import WireFormat
 
   @c @implementation
   public func lamina_plan_fit(
-    _ plan: OpaquePointer?, _ values: UnsafePointer<Float>?, _ count: Int, _ method: lamina_adaptation,
+    _ plan: OpaquePointer?, _ values: UnsafePointer<Float>?, _ count: Int, _ method: lamina_method,
     _ fitted: UnsafeMutablePointer<OpaquePointer?>?, _ error: UnsafeMutablePointer<lamina_error>?
   ) -> lamina_status {
     reporting(to: error) { () throws(Failure) in
@@ -67,21 +67,6 @@ import WireFormat
       let method = try AdaptationMethod(method)
       do { try plan.adopt(plan.fitted(to: Array(values), method: method).plans) } catch { throw .plan("\(error)") }
       fitted.pointee = Handle(plan).retained()
-    }
-  }
-
-  extension AdaptationMethod {
-    fileprivate init(_ method: lamina_adaptation) throws(Failure) {
-      switch method {
-      case Failure.code(LAMINA_FIXED): self = .fixed
-      case Failure.code(LAMINA_ALQ): self = .alq
-      case Failure.code(LAMINA_ALQ_GRADIENT): self = .alqGradient
-      case Failure.code(LAMINA_AMQ): self = .amq
-      case Failure.code(LAMINA_AMQ_ZERO): self = .amqWithZero
-      case Failure.code(LAMINA_OPTIMAL): self = .optimal
-      case Failure.code(LAMINA_LLOYD): self = .lloyd
-      default: throw .argument("No method of fitting levels has the number \(method).")
-      }
     }
   }
 

@@ -161,7 +161,7 @@ void lamina_plan_destroy(lamina_plan *plan);
 
 /// How levels are fitted. Whatever the method, as many levels come out as went in, and of the same form: magnitudes from
 /// 0, or signed levels with a zero or without.
-typedef int32_t lamina_adaptation;
+typedef int32_t lamina_method;
 enum {
   /// The levels stay; only code tables are made.
   LAMINA_FIXED = 0,
@@ -185,7 +185,7 @@ enum {
 /// `quantizer` says the norm, the scope (the layer is the vector here), and the levels to start from, which most methods
 /// take from their number and form. `levels` receives `quantizer->level_count` of them.
 lamina_status lamina_levels_fit(const lamina_quantizer *quantizer, const float *values, size_t count,
-                                lamina_adaptation method, float *levels, lamina_error *error);
+                                lamina_method method, float *levels, lamina_error *error);
 
 /// The expected squared error of rounding the coordinates of one layer to the levels of `quantizer`, over all draws.
 /// Buckets that travel exactly add nothing.
@@ -196,7 +196,7 @@ lamina_status lamina_levels_variance(const lamina_quantizer *quantizer, const fl
 ///
 /// Types without levels stay as they are, and so do those of which all buckets are zero or not finite. One worker fits, and
 /// sends the bytes of lamina_plan_encode to all.
-lamina_status lamina_plan_fit(const lamina_plan *plan, const float *values, size_t count, lamina_adaptation method,
+lamina_status lamina_plan_fit(const lamina_plan *plan, const float *values, size_t count, lamina_method method,
                               lamina_plan **fitted, lamina_error *error);
 
 // Codecs: the frames of one worker.
@@ -274,25 +274,6 @@ enum {
   LAMINA_ALL_GATHER = 1,
   /// Every worker adds up a share and publishes its mean.
   LAMINA_SCATTER_REDUCE = 2,
-};
-
-/// How levels follow from the law of coordinates.
-typedef int32_t lamina_method;
-enum {
-  /// They stay.
-  LAMINA_FIXED = 0,
-  /// ALQ by coordinate descent, arXiv 2010.12460.
-  LAMINA_ALQ = 1,
-  /// ALQ by projected gradients.
-  LAMINA_ALQ_GRADIENT = 2,
-  /// AMQ: exponential levels without a zero.
-  LAMINA_AMQ = 3,
-  /// AMQ with a zero.
-  LAMINA_AMQ_WITH_ZERO = 4,
-  /// The levels of least variance.
-  LAMINA_OPTIMAL = 5,
-  /// Lloyd and Max: the least error of rounding to the nearest.
-  LAMINA_LLOYD = 6,
 };
 
 /// How workers agree on new levels and steps: before the exchanges of `early` and of every multiple of `interval`.
