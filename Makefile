@@ -15,7 +15,7 @@ STEPS = 1000
 MINUTES = 30
 
 .DEFAULT_GOAL = build
-.PHONY: build demo test check bench bench-peers bench-network library fuzz layering lint format docs dependencies clean
+.PHONY: build demo test check bench bench-peers bench-network library wheel fuzz layering lint format docs dependencies clean
 
 build: dependencies  ## The command `lamina` with networks and images, in .build-torch/release
 	swift build -c release $(TORCH) --product lamina
@@ -44,6 +44,9 @@ bench-network: dependencies  ## Exchanges over shaped links that it makes on thi
 library:  ## liblamina and lamina.h, in .build-library/installed
 	scripts/build-library.sh .build-library/installed
 
+wheel:  ## The Python package with liblamina inside, in python/dist
+	python3 -m pip wheel --no-deps --wheel-dir python/dist ./python
+
 fuzz:  ## Look for bytes that break a decoder, with the fuzzer of the toolchain; needs no system library
 	scripts/fuzz.sh $(MINUTES)
 
@@ -63,4 +66,5 @@ dependencies:
 	scripts/install-dependencies.sh
 
 clean:  ## Removes what was built; data and runs stay
-	rm -rf .build .build-core .build-torch .build-mpi .build-mpich .build-neon .build-library Fuzz/.build
+	rm -rf .build .build-core .build-torch .build-mpi .build-mpich .build-neon .build-library Fuzz/.build \
+	  python/build python/dist python/*.egg-info

@@ -62,6 +62,8 @@ python_tests() { # every test_*.py of the repository, folder by folder
   return "$status"
 }
 
+python_package() { scripts/test-python.sh 2>&1 | tee "$results/python-package.unittest"; }
+
 stage "layering" make --no-print-directory layering
 stage "format" make --no-print-directory lint
 stage "Python tests" python_tests
@@ -76,6 +78,7 @@ else
     --filter '^(NeuralNetworks|Experiments|LaminaCLI)Tests\.'
   stage "MPI tests" scripts/test-mpi.sh
   stage "C interface" scripts/test-library.sh
+  stage "Python package" python_package
   stage "documentation" make --no-print-directory docs
 fi
 

@@ -14,6 +14,9 @@ compile() { # LANGUAGE OUTPUT SOURCE FLAGS...
 }
 compile "${CC:-clang}" "$folder/two_workers" Examples/C/two_workers.c -std=c11
 env -i "$folder/two_workers"
+# The frame that Swift made of the same numbers.
+compile "${CC:-clang}" "$folder/uniform_file" Tests/CInterface/uniform_file.c -std=c11
+env -i "$folder/uniform_file" python/tests/golden/layers.f32 | cmp - python/tests/golden/uniform.lamina
 echo '#include <lamina.h>' >"$folder/header.cpp"
 "${CXX:-clang++}" -std=c++17 -Wall -Wextra -Werror -fsyntax-only -I"$folder/include" "$folder/header.cpp"
 env -i PATH=/usr/bin:/bin LAMINA_LIBRARY="$folder/lib/liblamina.so.1" python3 Tests/CInterface/interface_laws.py

@@ -34,7 +34,7 @@ import WireFormat
       guard let levels else { throw .null("levels") }
       let values = try buffer(values, count, "values")
       let fitted = try LevelQuantizer(quantizer.pointee).fitted(to: values, by: AdaptationMethod(method))
-      UnsafeMutableBufferPointer(start: levels, count: fitted.count).update(fromContentsOf: fitted.values)
+      _ = UnsafeMutableBufferPointer(start: levels, count: fitted.count).update(fromContentsOf: fitted.values)
     }
   }
 
@@ -78,7 +78,11 @@ import WireFormat
       guard method != .fixed else { return levels }
       var histogram = Histogram(weighting: .squaredNorm, support: levels.coordinateSupport)
       histogram.observe(values.span, quantizer: self)
-      do throws(AdaptationError) { return try method.adapt(levels, to: histogram) } catch { throw .argument("\(error)") }
+      do throws(AdaptationError) {
+        return try method.adapt(levels, to: histogram)
+      } catch {
+        throw .argument("\(error)")
+      }
     }
   }
 #endif

@@ -16,6 +16,7 @@ LIBRARY = os.environ["LAMINA_LIBRARY"]
 OK, INVALID_ARGUMENT, INVALID_PLAN, DAMAGED, MISMATCH, NON_FINITE, BUFFER_TOO_SMALL = range(7)
 EXACT, LEVELS, DITHERED, AGREED, ROTATED = range(5)
 BUCKET, LAYER, VECTOR = range(3)
+FIXED, ALQ, ALQ_GRADIENT, AMQ, AMQ_ZERO, OPTIMAL, LLOYD = range(7)
 
 
 class Layer(ctypes.Structure):
@@ -33,6 +34,7 @@ class Quantizer(ctypes.Structure):
         ("level_count", ctypes.c_uint64),
         ("step", ctypes.c_float),
         ("bits", ctypes.c_uint32),
+        ("code", ctypes.c_int32),
     ]
 
 
@@ -51,6 +53,10 @@ for name, arguments in {
     "lamina_plan_decode": [ctypes.c_char_p, SIZE, POINTER, POINTER],
     "lamina_plan_encode": [POINTER, POINTER, SIZE, POINTER, POINTER],
     "lamina_plan_destroy": [POINTER],
+    "lamina_plan_fit": [POINTER, POINTER, SIZE, ctypes.c_int32, POINTER, POINTER],
+    "lamina_layer_type": [ctypes.c_char_p, POINTER, SIZE, POINTER],
+    "lamina_levels_fit": [POINTER, POINTER, SIZE, ctypes.c_int32, POINTER, POINTER],
+    "lamina_levels_variance": [POINTER, POINTER, SIZE, POINTER, POINTER],
     "lamina_codec_create": [POINTER, POINTER, POINTER, POINTER],
     "lamina_codec_encode": [POINTER, POINTER, SIZE, ctypes.c_uint64, POINTER, POINTER, POINTER, POINTER],
     "lamina_codec_accumulate": [POINTER, POINTER, SIZE, ctypes.c_uint64, ctypes.c_uint32, POINTER, SIZE, POINTER],
@@ -94,6 +100,12 @@ class Plan:
         call(
             lamina.lamina_plan_create, layers, len(layers), quantizers, len(quantizers), seed, ctypes.byref(handle)
         )
+        return Plan(handle)
+
+    def fitted(self, values, method):
+        handle = POINTER()
+        values = (ctypes.c_float * len(values))(*values)
+        call(lamina.lamina_plan_fit, self.handle, values, len(values), method, ctypes.byref(handle))
         return Plan(handle)
 
     def encoded(self):
@@ -140,6 +152,26 @@ class Codec:
 
 def levels(values):
     return ctypes.cast((ctypes.c_float * len(values))(*values), ctypes.POINTER(ctypes.c_float)), len(values)
+
+
+def fitted_levels(quantizer, values, method):
+    result = (ctypes.c_float * quantizer.level_count)()
+    values = (ctypes.c_float * len(values))(*values)
+    call(lamina.lamina_levels_fit, ctypes.byref(quantizer), values, len(values), method, result)
+    return list(result)
+
+
+def variance(quantizer, values):
+    result = ctypes.c_double()
+    values = (ctypes.c_float * len(values))(*values)
+    call(lamina.lamina_levels_variance, ctypes.byref(quantizer), values, len(values), ctypes.byref(result))
+    return result.value
+
+
+def layer_type(name, capacity=256):
+    result = ctypes.create_string_buffer(capacity)
+    call(lamina.lamina_layer_type, name, result, capacity)
+    return result.value
 
 
 class InterfaceTests(unittest.TestCase):
@@ -208,6 +240,59 @@ class InterfaceTests(unittest.TestCase):
             self.assertEqual(frame, Codec(plan, rank=1).encode(values, step=9)[0])
             self.assertEqual(codec.encode([float("nan")] + values[1:])[1].exact > 0, quantizer.kind != EXACT)
 
+    def test_codes(self):
+        random.seed(4)
+        values = [random.gauss(0, 1) ** 3 for _ in range(3000)]
+        sizes = []
+        for code in range(6):
+            magnitudes, count = levels([i / 15 for i in range(16)])
+            quantizer = Quantizer(kind=LEVELS, bucket_size=512, levels=magnitudes, level_count=count, code=code)
+            plan = Plan.create([(b"a.linear.weight", None, 3000)], [quantizer])
+            for each in [plan, plan.fitted(values, FIXED)]:
+                frame, _ = Codec(each).encode(values)
+                decoded = Codec(each).accumulate(frame, 3000)
+                self.assertEqual(decoded, Codec(Plan.decode(each.encoded())).accumulate(frame, 3000))
+                sizes.append((code, len(frame)))
+            self.refused(MISMATCH, Codec(plan).accumulate, Codec(each).encode(values)[0], 3000)
+        # Tables of the vector's own are shorter than those for equal frequencies, which are as long as fields.
+        sizes = [size for _, size in sizes]
+        self.assertLess(max(sizes[9], sizes[11]), 0.8 * min(sizes[0], sizes[8], sizes[10]))
+
+    def test_fitting(self):
+        random.seed(5)
+        values = [random.gauss(0, 1) ** 3 for _ in range(2048)]
+        for first in (0.0, -1.0):
+            start = [first + (1 - first) * i / 7 for i in range(8)]
+            place, count = levels(start)
+            quantizer = Quantizer(kind=LEVELS, bucket_size=256, norm=2, levels=place, level_count=count)
+            before = variance(quantizer, values)
+            for method in (ALQ, ALQ_GRADIENT, AMQ_ZERO if first == 0 else AMQ, OPTIMAL, LLOYD):
+                fitted = fitted_levels(quantizer, values, method)
+                self.assertEqual((fitted[0], fitted[-1], len(fitted)), (first, 1, 8))
+                place, count = levels(fitted)
+                after = variance(Quantizer(bucket_size=256, norm=2, levels=place, level_count=count), values)
+                self.assertLess(after, before)
+            self.assertEqual(fitted_levels(quantizer, values, FIXED), list(levels(start)[0][:8]))
+            self.refused(INVALID_ARGUMENT, fitted_levels, quantizer, values, AMQ if first == 0 else AMQ_ZERO)
+            self.refused(INVALID_ARGUMENT, fitted_levels, quantizer, values, 7)
+            self.refused(INVALID_ARGUMENT, fitted_levels, quantizer, [], OPTIMAL)
+            self.refused(INVALID_ARGUMENT, fitted_levels, quantizer, [float("nan")] * 5, OPTIMAL)
+        place, count = levels([-1, 0.5, 1])
+        self.assertEqual(len(fitted_levels(Quantizer(scope=LAYER, levels=place, level_count=count), values, ALQ)), 3)
+        self.assertEqual(variance(quantizer, []), 0)
+        self.refused(INVALID_PLAN, variance, Quantizer(bucket_size=8, levels=place, level_count=1), values)
+        plan = Plan.create([(b"linear.weight", None, 2048)], [quantizer])
+        self.refused(INVALID_ARGUMENT, plan.fitted, values[1:], ALQ)
+        self.refused(INVALID_ARGUMENT, plan.fitted, values, -1)
+        self.refused(INVALID_PLAN, plan.fitted, values, AMQ_ZERO)
+        self.assertEqual(int.from_bytes(plan.fitted(values, ALQ).encoded()[8:12], "little"), 1)
+
+    def test_layer_types(self):
+        self.assertEqual(layer_type(b"net.conv.weight"), b"convolution")
+        self.assertEqual(layer_type(b"thing"), b"")
+        self.refused(BUFFER_TOO_SMALL, layer_type, b"net.conv.weight", len(b"convolution"))
+        self.refused(INVALID_ARGUMENT, layer_type, b"\xff")
+
     def test_wrong_use(self):
         layers = [(b"linear.weight", None, 8)]
         self.refused(INVALID_PLAN, Plan.create, [(b"thing", None, 8)], [])
@@ -222,6 +307,7 @@ class InterfaceTests(unittest.TestCase):
             Quantizer(kind=9),
             Quantizer(kind=LEVELS, bucket_size=1),
             Quantizer(kind=DITHERED, scope=7, step=1),
+            Quantizer(kind=LEVELS, bucket_size=8, levels=levels([0, 1])[0], level_count=2, code=6),
         ]:
             self.refused(INVALID_ARGUMENT, Plan.create, layers, [quantizer])
         wrong, count = levels([0, 0.5, 0.5, 1])

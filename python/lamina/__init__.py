@@ -1,0 +1,44 @@
+"""Lamina: unbiased quantization of gradients, layer by layer, and the frames that carry them between workers."""
+
+from .codec import Codec, Frame
+from .errors import (
+    DamagedFrame,
+    FrameMismatch,
+    InvalidArgument,
+    InvalidPlan,
+    LaminaError,
+    LibraryError,
+    NonFinite,
+)
+from .levels import expected_error, exponential, fit_levels, mirrored_without_zero, uniform
+from .plan import Layer, Plan
+from .quantizers import Agreed, Dithered, Exact, Levels, Quantizer, Rotated
+from .rules import Rule, plan_by_name, standard_type
+
+__all__ = [
+    "Agreed",
+    "Codec",
+    "DamagedFrame",
+    "Dithered",
+    "Exact",
+    "Frame",
+    "FrameMismatch",
+    "InvalidArgument",
+    "InvalidPlan",
+    "LaminaError",
+    "Layer",
+    "Levels",
+    "LibraryError",
+    "NonFinite",
+    "Plan",
+    "Quantizer",
+    "Rotated",
+    "Rule",
+    "expected_error",
+    "exponential",
+    "fit_levels",
+    "mirrored_without_zero",
+    "plan_by_name",
+    "standard_type",
+    "uniform",
+]
