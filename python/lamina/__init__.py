@@ -2,6 +2,7 @@
 
 from .codec import Codec, Frame
 from .errors import (
+    Abandoned,
     DamagedFrame,
     FrameMismatch,
     InvalidArgument,
@@ -9,18 +10,23 @@ from .errors import (
     LaminaError,
     LibraryError,
     NonFinite,
+    TransportFailed,
 )
+from .exchange import Adaptation, Exchange, Reduction, Report, Transport
 from .levels import expected_error, exponential, fit_levels, mirrored_without_zero, uniform
 from .plan import Layer, Plan
 from .quantizers import Agreed, Dithered, Exact, Levels, Quantizer, Rotated
 from .rules import Rule, plan_by_name, standard_type
 
 __all__ = [
+    "Abandoned",
+    "Adaptation",
     "Agreed",
     "Codec",
     "DamagedFrame",
     "Dithered",
     "Exact",
+    "Exchange",
     "Frame",
     "FrameMismatch",
     "InvalidArgument",
@@ -32,8 +38,12 @@ __all__ = [
     "NonFinite",
     "Plan",
     "Quantizer",
+    "Reduction",
+    "Report",
     "Rotated",
     "Rule",
+    "Transport",
+    "TransportFailed",
     "expected_error",
     "exponential",
     "fit_levels",

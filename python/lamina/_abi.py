@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import (
+    Abandoned,
     DamagedFrame,
     FrameMismatch,
     InvalidArgument,
@@ -19,6 +20,7 @@ from .errors import (
     LaminaError,
     LibraryError,
     NonFinite,
+    TransportFailed,
 )
 
 ABI_VERSION = 1
@@ -37,6 +39,8 @@ _ERRORS: dict[int, type[LaminaError]] = {
     3: DamagedFrame,
     4: FrameMismatch,
     5: NonFinite,
+    7: TransportFailed,
+    8: Abandoned,
 }
 
 
@@ -101,32 +105,58 @@ def _load() -> ctypes.CDLL:
         raise LibraryError(f"liblamina cannot be loaded, install the package again: {error}") from error
     if version != ABI_VERSION:
         raise LibraryError(f"{LIBRARY} has version {version} of the C interface instead of {ABI_VERSION}.")
-    try:
-        for name, arguments in _SIGNATURES.items():
-            function = getattr(library, name)
-            function.argtypes, function.restype = [*arguments, _POINTER], ctypes.c_int32
-        for name in ("lamina_plan_dimension", "lamina_plan_digest"):
-            function = getattr(library, name)
-            function.argtypes, function.restype = [_POINTER], _U64
-        for name in ("lamina_plan_destroy", "lamina_codec_destroy"):
-            function = getattr(library, name)
-            function.argtypes, function.restype = [_POINTER], None
-        library.lamina_dithered_step.argtypes = [ctypes.c_double]
-        library.lamina_dithered_step.restype = ctypes.c_float
-    except AttributeError as error:
-        raise LibraryError(f"{LIBRARY} lacks a function of this package: {error}") from error
     return library
 
 
 _lamina = _load()
 
 
-def _call(name: str, *arguments: Any) -> None:
+def declare(
+    fallible: Mapping[str, list[Any]], *, returning_nothing: Sequence[str] = (), returning_number: Sequence[str] = ()
+) -> None:
+    """Tells ctypes what functions take and return; the place for an error goes without saying, and so does a handle."""
+    try:
+        for name, arguments in fallible.items():
+            getattr(_lamina, name).argtypes, getattr(_lamina, name).restype = [*arguments, _POINTER], ctypes.c_int32
+        for name in returning_number:
+            getattr(_lamina, name).argtypes, getattr(_lamina, name).restype = [_POINTER], _U64
+        for name in returning_nothing:
+            getattr(_lamina, name).argtypes, getattr(_lamina, name).restype = [_POINTER], None
+    except AttributeError as error:
+        raise LibraryError(f"{LIBRARY} lacks a function of this package: {error}") from error
+
+
+declare(
+    _SIGNATURES,
+    returning_number=["lamina_plan_dimension", "lamina_plan_digest"],
+    returning_nothing=["lamina_plan_destroy", "lamina_codec_destroy"],
+)
+_lamina.lamina_dithered_step.argtypes, _lamina.lamina_dithered_step.restype = [ctypes.c_double], ctypes.c_float
+
+
+def function(name: str) -> Any:
+    """A function that cannot fail, for finalizers, which may run when modules are gone."""
+    return getattr(_lamina, name)
+
+
+def call(name: str, *arguments: Any) -> None:
     """Calls a function that can fail, and raises what it says. The global lock is not held meanwhile."""
     message = ctypes.create_string_buffer(512)
     status: int = getattr(_lamina, name)(*arguments, message)
     if status != _OK:
         raise _ERRORS.get(status, LaminaError)(message.value.decode("utf-8"))
+
+
+def measured(name: str, address: ctypes.c_void_p) -> bytes:
+    """The bytes that a function writes once it has said how many."""
+    size = ctypes.c_size_t()
+    message = ctypes.create_string_buffer(512)
+    status: int = getattr(_lamina, name)(address, None, 0, ctypes.byref(size), message)
+    if status != _BUFFER_TOO_SMALL:
+        raise _ERRORS.get(status, LaminaError)(message.value.decode("utf-8"))
+    buffer = ctypes.create_string_buffer(size.value)
+    call(name, address, buffer, size, ctypes.byref(size))
+    return buffer.raw
 
 
 def _text(value: str) -> bytes:
@@ -139,7 +169,7 @@ def _text(value: str) -> bytes:
         raise InvalidPlan(f"A name is text that UTF-8 can hold, not {value!r}.") from error
 
 
-def _unsigned(value: int, bits: int, name: str) -> int:
+def unsigned(value: int, bits: int, name: str) -> int:
     """A number that fits, as ctypes would cut it without a word."""
     number = operator.index(value)
     if not 0 <= number < 1 << bits:
@@ -147,11 +177,16 @@ def _unsigned(value: int, bits: int, name: str) -> int:
     return number
 
 
+def number_of(name: str, table: Mapping[str, int], what: str) -> int:
+    """The number that a name has in the library."""
+    if name not in table:
+        raise InvalidArgument(f"A {what} is one of {', '.join(map(repr, table))}, not {name!r}.")
+    return table[name]
+
+
 def method_number(method: str) -> int:
     """The number of a method of fitting levels."""
-    if method not in METHODS:
-        raise InvalidArgument(f"A method is one of {', '.join(map(repr, METHODS))}, not {method!r}.")
-    return METHODS[method]
+    return number_of(method, METHODS, "method")
 
 
 def dithered_step(bits: float) -> float:
@@ -162,13 +197,13 @@ def dithered_step(bits: float) -> float:
 def layer_type(name: str) -> str:
     """lamina_layer_type; empty where no rule knows the name."""
     buffer = ctypes.create_string_buffer(256)
-    _call("lamina_layer_type", _text(name), buffer, len(buffer))
+    call("lamina_layer_type", _text(name), buffer, len(buffer))
     return buffer.value.decode("utf-8")
 
 
 def layer_record(name: str, type: str | None, count: int) -> LayerRecord:
     """A layer as the library reads it."""
-    return LayerRecord(_text(name), None if type is None else _text(type), _unsigned(count, 64, "count"))
+    return LayerRecord(_text(name), None if type is None else _text(type), unsigned(count, 64, "count"))
 
 
 def quantizer_record(kind: int, type: str | None = None, **fields: Any) -> QuantizerRecord:
@@ -198,30 +233,24 @@ class PlanHandle:
         address = ctypes.c_void_p()
         layer_array = (LayerRecord * len(layers))(*layers)
         quantizer_array = (QuantizerRecord * len(quantizers))(*quantizers)
-        _call(
+        call(
             "lamina_plan_create", layer_array, len(layers), quantizer_array, len(quantizers),
-            _unsigned(seed, 64, "seed"), ctypes.byref(address),
+            unsigned(seed, 64, "seed"), ctypes.byref(address),
         )  # fmt: skip
         return PlanHandle(address)
 
     @staticmethod
     def decode(data: bytes) -> PlanHandle:
         address = ctypes.c_void_p()
-        _call("lamina_plan_decode", data, len(data), ctypes.byref(address))
+        call("lamina_plan_decode", data, len(data), ctypes.byref(address))
         return PlanHandle(address)
 
     def encode(self) -> bytes:
-        size = ctypes.c_size_t()
-        status = _lamina.lamina_plan_encode(self.address, None, 0, ctypes.byref(size), None)
-        if status != _BUFFER_TOO_SMALL:
-            raise LaminaError(f"The library gave status {status} where a plan was measured.")
-        buffer = ctypes.create_string_buffer(size.value)
-        _call("lamina_plan_encode", self.address, buffer, size, ctypes.byref(size))
-        return buffer.raw
+        return measured("lamina_plan_encode", self.address)
 
     def fit(self, values: npt.NDArray[np.float32], method: int) -> PlanHandle:
         address = ctypes.c_void_p()
-        _call(
+        call(
             "lamina_plan_fit", self.address, values.ctypes.data, values.size, method, ctypes.byref(address)
         )
         return PlanHandle(address)
@@ -242,9 +271,9 @@ class CodecHandle:
         self.address = ctypes.c_void_p()
         self._destroy = _lamina.lamina_codec_destroy
         options = _Options(
-            _unsigned(rank, 32, "rank"), _unsigned(threads, 32, "threads"), int(stops_at_non_finite)
+            unsigned(rank, 32, "rank"), unsigned(threads, 32, "threads"), int(stops_at_non_finite)
         )
-        _call("lamina_codec_create", plan.address, ctypes.byref(options), ctypes.byref(self.address))
+        call("lamina_codec_create", plan.address, ctypes.byref(options), ctypes.byref(self.address))
 
     def __del__(self) -> None:
         if hasattr(self, "_destroy"):
@@ -252,8 +281,8 @@ class CodecHandle:
 
     def encode(self, values: npt.NDArray[np.float32], step: int) -> tuple[bytes, float, float, int]:
         frame, size, outcome = ctypes.c_void_p(), ctypes.c_size_t(), _Outcome()
-        _call(
-            "lamina_codec_encode", self.address, values.ctypes.data, values.size, _unsigned(step, 64, "step"),
+        call(
+            "lamina_codec_encode", self.address, values.ctypes.data, values.size, unsigned(step, 64, "step"),
             ctypes.byref(frame), ctypes.byref(size), ctypes.byref(outcome),
         )  # fmt: skip
         data = ctypes.string_at(frame, size.value)
@@ -262,16 +291,16 @@ class CodecHandle:
     def accumulate(
         self, frame: npt.NDArray[np.uint8], step: int, rank: int, sums: npt.NDArray[np.float32]
     ) -> None:
-        _call(
-            "lamina_codec_accumulate", self.address, frame.ctypes.data, frame.size, _unsigned(step, 64, "step"),
-            _unsigned(rank, 32, "rank"), sums.ctypes.data, sums.size,
+        call(
+            "lamina_codec_accumulate", self.address, frame.ctypes.data, frame.size, unsigned(step, 64, "step"),
+            unsigned(rank, 32, "rank"), sums.ctypes.data, sums.size,
         )  # fmt: skip
 
 
 def levels_fit(quantizer: QuantizerRecord, values: npt.NDArray[np.float32], method: int) -> npt.NDArray[np.float32]:
     """lamina_levels_fit."""
     levels = np.empty(quantizer.level_count, dtype=np.float32)
-    _call(
+    call(
         "lamina_levels_fit", ctypes.byref(quantizer), values.ctypes.data, values.size, method, levels.ctypes.data
     )
     return levels
@@ -280,7 +309,7 @@ def levels_fit(quantizer: QuantizerRecord, values: npt.NDArray[np.float32], meth
 def levels_variance(quantizer: QuantizerRecord, values: npt.NDArray[np.float32]) -> float:
     """lamina_levels_variance."""
     squared_error = ctypes.c_double()
-    _call(
+    call(
         "lamina_levels_variance", ctypes.byref(quantizer), values.ctypes.data, values.size,
         ctypes.byref(squared_error),
     )  # fmt: skip

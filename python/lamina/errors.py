@@ -29,3 +29,11 @@ class FrameMismatch(LaminaError):
 
 class NonFinite(LaminaError):
     """A coordinate is NaN or infinite, and the codec was told to stop at those."""
+
+
+class TransportFailed(LaminaError):
+    """The transport failed, or another worker did; what the transport raised is the cause."""
+
+
+class Abandoned(LaminaError):
+    """The rest of a vector did not come."""
