@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import _abi
@@ -47,6 +47,7 @@ def plan_by_name(
     quantizer: Quantizer,
     rules: Sequence[Rule] = (),
     *,
+    types: Mapping[str, str] | None = None,
     otherwise: str | None = None,
     exact_below: int = 0,
     seed: int = 0,
@@ -58,6 +59,7 @@ def plan_by_name(
     :param parameters: The name and the number of coordinates of each, in order.
     :param quantizer: For all types that have none by a rule.
     :param rules: Rules in order of precedence.
+    :param types: Layer types by name, which go before the standard rules.
     :param otherwise: The type of names that no rule knows; None refuses them.
     :param exact_below: Parameters with fewer coordinates travel exactly, as type "small", unless a rule matches them.
     :param seed: The seed of all draws.
@@ -76,7 +78,8 @@ def plan_by_name(
             type = "small"
             quantizers[type] = Exact()
         else:
-            type = standard_type(name) or otherwise
+            type = types.get(name) if types is not None else None
+            type = type or standard_type(name) or otherwise
         if type is None:
             unknown.append(name)
         layers.append(Layer(name, count, type))

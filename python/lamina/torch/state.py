@@ -1,0 +1,316 @@
+"""The state of the hook: what a network's gradients are exchanged by, and what is remembered from step to step."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Optional
+
+import torch
+import torch.distributed as dist
+from torch import nn
+
+from ..errors import InvalidArgument, LaminaError, NonFinite
+from ..exchange import Exchange, Report
+from ..plan import Plan
+from ..rules import Rule
+from .copies import copies
+from .layout import Layout
+from .settings import Settings
+from .statistics import Statistics, error_bound
+from .step import Copies, Step
+from .transport import transport
+from .trial import Trial
+
+
+class LaminaState:
+    """How the gradients of one network are compressed; goes with ``lamina_hook``.
+
+    ``ddp.register_comm_hook(LaminaState(ddp, bits=4), lamina_hook)``
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        process_group: Optional[dist.ProcessGroup] = None,
+        *,
+        rules: Sequence[Rule] = (),
+        report_every: int = 0,
+        report_to: Optional[Any] = None,
+        **settings: Any,
+    ) -> None:
+        """A state for a network; to be made on all ranks together, with the same settings.
+
+        :param model: The network, wrapped in DistributedDataParallel or not.
+        :param process_group: What carries the messages, and belongs to the exchange alone; None makes a group of all
+            ranks for it, over Gloo where tensors of the host can travel by it.
+        :param rules: ``lamina.Rule``s for parameters by name; the first that matches decides.
+        :param report_every: Iterations between reports, 0 for none.
+        :param report_to: A TensorBoard ``SummaryWriter``, or a function of the iteration and a dictionary of numbers.
+        :param bits: Of a coordinate. Levels: 2 to 8, a whole number; dithered: 0.5 to 16.
+        :param quantizer: "levels" are stochastic rounding to adaptive levels; "dithered" is dither with entropy coding,
+            closer to the gradient at the same bits, and slower to code.
+        :param adaptation: How levels adapt: "optimal", "alq", "alq-gd", "amq", "amq-zero", "lloyd", or "fixed". For
+            dithered coordinates anything but "fixed" lets layer types share out the bits.
+        :param budget: Levels: the mean width of the fields that layer types share out, None for the same width for all.
+            Dithered: the bits per coordinate of the whole gradient, None for ``bits``.
+        :param adapt_every: Exchanges between updates of levels or steps, None for the usual 100 and 50.
+        :param exact_below: Parameters with fewer coordinates travel exactly, as biases and normalisation do anyway.
+        :param bucket_size: Coordinates that share a norm under levels.
+        :param reduction: "all-gather", "scatter-reduce", or "auto" by the number of workers.
+        :param error_feedback: Whether what rounding took from a gradient is added to the next one.
+        :param warmup_steps: Iterations that are averaged without compression first.
+        :param mode: "on", or "auto", which tries both and leaves compression off where it does not pay.
+        :param nonfinite: What a coordinate that is NaN or infinite on any rank does: "raise" ends the backward pass on all
+            ranks, "propagate" leaves it in the mean, as DDP does and gradient scalers expect.
+        :param retries: How often a message that arrives damaged is sent again.
+        :param threads: Threads that encode and decode.
+        :param seed: Of all draws.
+        :raises InvalidArgument: for settings out of their range, and parameters of other types than floating point of
+            32 or 16 bits.
+        """
+        self.settings = Settings(rules=tuple(rules), **settings)
+        self.report_every, self.report_to = report_every, report_to
+        self._unpickled: Optional[dict[str, Any]] = None
+        self.attach(model, process_group)
+
+    def attach(self, model: nn.Module, process_group: Optional[dist.ProcessGroup] = None) -> None:
+        """Gives an unpickled state its network and its workers; on all ranks together, as a new state is made."""
+        if not dist.is_available() or not dist.is_initialized():
+            raise InvalidArgument("There is no process group; call torch.distributed.init_process_group first.")
+        self._layout = Layout(model)
+        # Refuses settings that do not make a plan at once, and not in the first backward pass.
+        self._first_plan = self._plan()
+        self._plain_group = process_group if process_group is not None else dist.group.WORLD
+        self._group = process_group if process_group is not None else _own_group()
+        self._iteration = 0
+        self._statistics = Statistics(coordinates=self._layout.dimension)
+        self._saved: Optional[dict[str, Any]] = None
+        self._last_sums = (math.nan, math.nan)
+        self._trial = Trial(self._group) if self.settings.mode == "auto" else None
+        self._exchange: Optional[Exchange] = None
+        self._copies: Optional[Copies] = None
+        self._step: Optional[Step] = None
+        self._compresses = False
+        # One thread, so that all ranks exchange in the same order.
+        self._worker = ThreadPoolExecutor(1, "lamina-exchange")
+        if self._unpickled is not None:
+            self.load_state_dict(self._unpickled)
+            self._unpickled = None
+
+    def _plan(self) -> Plan:
+        settings = self.settings
+        return self._layout.plan(
+            settings.usual_quantizer, settings.rules, exact_below=settings.exact_below, seed=settings.seed
+        )
+
+    def reduce(self, bucket: dist.GradBucket) -> torch.futures.Future[torch.Tensor]:
+        """What ``lamina_hook`` does with a bucket."""
+        if not hasattr(self, "_layout"):
+            raise LaminaError("The state was unpickled and has no network yet; call its attach(model) on all ranks.")
+        if bucket.index() == 0:
+            self._begin(bucket.buffer().device)
+        if not self._compresses:
+            if bucket.is_last():
+                self._end()
+            return _plain(bucket.buffer(), self._plain_group)
+        assert self._exchange is not None and self._copies is not None
+        gradients = [
+            (self._layout.slot(parameter), gradient)
+            for parameter, gradient in zip(bucket.parameters(), bucket.gradients())
+            if gradient.numel() > 0
+        ]
+        if self._step is None:
+            self._step = Step(self._exchange, self._copies, self._statistics.exchanges)
+            self._worker.submit(self._step.run, self._finished)
+        return self._step.add(gradients, bucket.buffer())
+
+    def _begin(self, device: torch.device) -> None:
+        """Chooses how the gradients of this iteration are averaged."""
+        if self._step is not None:
+            self._step.abandon()
+            self._step = None
+        # DDP makes other buckets after its first iteration, and takes longer for it.
+        is_warm = self._iteration >= max(self.settings.warmup_steps, 0 if self._trial is None else 2)
+        self._compresses = is_warm and (self._trial is None or self._trial.begins_compressed_step())
+        if self._compresses and self._exchange is None:
+            self._prepare(device)
+
+    def _prepare(self, device: torch.device) -> None:
+        """Takes memory, with the first gradient that is compressed."""
+        vector = torch.zeros(self._layout.dimension, pin_memory=device.type == "cuda")
+        self._exchange = Exchange(
+            self._first_plan,
+            transport(self._group),
+            vector=vector.numpy(),
+            reduction=self.settings.reduction,
+            threads=self.settings.threads,
+            error_feedback=self.settings.error_feedback,
+            retries=self.settings.retries,
+            adaptation=self.settings.agreement,
+        )
+        self._copies = copies(vector, device)
+        if self._saved is not None:
+            self._restore(self._exchange, self._saved)
+            self._saved = None
+        self._statistics.error_bound = error_bound(self._exchange.plan)
+
+    def _finished(self, report: Report) -> None:
+        step, self._step = self._step, None
+        assert step is not None and self._exchange is not None
+        epoch = self._statistics.level_epoch
+        self._last_sums = report.squared_norms, report.squared_changes
+        self._statistics.add(report)
+        self._statistics.seconds["copy_in"] += step.copy_in_seconds
+        self._statistics.seconds["copy_out"] += step.copy_out_seconds
+        if report.level_epoch != epoch:
+            self._statistics.error_bound = error_bound(self._exchange.plan)
+        self._end()
+        if self.settings.nonfinite == "raise" and not math.isfinite(report.squared_norms):
+            raise NonFinite(
+                f"A gradient of iteration {self._iteration - 1} is not finite on some rank. Pass nonfinite='propagate' to "
+                "leave that to a gradient scaler."
+            )
+
+    def _end(self) -> None:
+        self._iteration += 1
+        self._statistics.iterations = self._iteration
+        if self.report_every > 0 and self._iteration % self.report_every == 0 and self.report_to is not None:
+            scalars = self.statistics.scalars()
+            if hasattr(self.report_to, "add_scalar"):
+                for name, value in scalars.items():
+                    self.report_to.add_scalar(f"lamina/{name}", value, self._iteration)
+            else:
+                self.report_to(self._iteration, scalars)
+
+    @property
+    def statistics(self) -> Statistics:
+        """What was sent so far, and what it cost."""
+        return self._statistics
+
+    @property
+    def mode(self) -> str:
+        """How gradients are averaged now: "warm-up", "trial", "plain" or "compressed"."""
+        if self._iteration < self.settings.warmup_steps:
+            return "warm-up"
+        if self._trial is None:
+            return "compressed"
+        return ("compressed" if self._trial.compresses else "plain") if self._trial.is_over else "trial"
+
+    @property
+    def trial_seconds(self) -> Optional[tuple[float, float]]:
+        """The seconds of a plain step and of a compressed one, as mode "auto" found them; None before."""
+        return None if self._trial is None else self._trial.seconds
+
+    @property
+    def plan(self) -> Plan:
+        """The plan in force: layers, types, levels and steps."""
+        return self._first_plan if self._exchange is None else self._exchange.plan
+
+    @property
+    def last_sums(self) -> tuple[float, float]:
+        """Of the last exchange, over all workers: the squared norms of the vectors, and of their changes since the exchange
+        before; what adaptive step sizes take (``lamina.torch.optim.QODA``)."""
+        return self._last_sums
+
+    def compression_stats(self) -> tuple[float, int, int]:
+        """The rate of compression so far, and the numbers before and after it, in units of 32 bits."""
+        before = self._statistics.exchanges * self._statistics.coordinates
+        after = self._statistics.bits / 32
+        return (before / after if after > 0 else 0.0), before, round(after)
+
+    def state_dict(self, *, consolidate: bool = False) -> dict[str, Any]:
+        """All that later iterations depend on, in tensors and plain numbers.
+
+        Under error feedback each rank has a residual of its own: save on every rank, or ``consolidate``.
+
+        :param consolidate: Averages the residuals over all ranks, which all call this together: every rank then returns the
+            same, good for any number of ranks, as the sum of all residuals stays what it was.
+        """
+        saved: dict[str, Any] = {
+            "version": 1,
+            "rank": dist.get_rank(self._group),
+            "world_size": dist.get_world_size(self._group),
+            "iteration": self._iteration,
+            "statistics": self._statistics.saved(),
+        }
+        if self._exchange is None:
+            return (self._saved or {}) | saved
+        saved["exchange"] = torch.frombuffer(bytearray(self._exchange.state()), dtype=torch.uint8)
+        saved["last"] = torch.from_numpy(self._exchange.last)
+        if self.settings.error_feedback:
+            saved["residual"] = torch.from_numpy(self._exchange.residual)
+        if consolidate:
+            saved["rank"] = None
+            del saved["last"]
+            if "residual" in saved:
+                saved["residual"] = _mean(saved["residual"], self._group)
+        return saved
+
+    def load_state_dict(self, saved: dict[str, Any]) -> None:
+        """Goes on from what ``state_dict`` returned, on any number of ranks; on all ranks before the next iteration.
+
+        What one rank alone remembers (the residual of error feedback, and its last vector) is taken where the dictionary is
+        of the same rank of as many, or consolidated; otherwise the residual starts from zero, with a warning.
+
+        :raises InvalidArgument: for dictionaries of another version.
+        :raises DamagedFrame: for those of another network.
+        """
+        if saved.get("version") != 1:
+            raise InvalidArgument(f"The state has version {saved.get('version')!r}; this package reads version 1.")
+        self._iteration = int(saved["iteration"])
+        self._statistics = Statistics.restored(saved["statistics"])
+        if self._statistics.coordinates != self._layout.dimension:
+            raise InvalidArgument(
+                f"The state is of a network with {self._statistics.coordinates} parameters, this one has "
+                f"{self._layout.dimension}."
+            )
+        if "exchange" not in saved:
+            return
+        if self._exchange is None:
+            self._saved = saved
+        else:
+            self._restore(self._exchange, saved)
+
+    def _restore(self, exchange: Exchange, saved: dict[str, Any]) -> None:
+        exchange.restore(saved["exchange"].cpu().numpy().tobytes())
+        is_own = (saved["rank"], saved["world_size"]) == (exchange.rank, exchange.world_size)
+        if is_own and "last" in saved:
+            exchange.last = saved["last"].cpu().numpy()
+        if self.settings.error_feedback and "residual" in saved:
+            if is_own or saved["rank"] is None:
+                exchange.residual = saved["residual"].cpu().numpy()
+            else:
+                warnings.warn(
+                    f"The state is of rank {saved['rank']} of {saved['world_size']}, this is rank {exchange.rank} of "
+                    f"{exchange.world_size}: its residual starts from zero. Save with state_dict(consolidate=True).",
+                    stacklevel=3,
+                )
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"settings": dict(vars(self.settings)), "saved": self.state_dict(), "report_every": self.report_every}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.settings = Settings(**state["settings"])
+        self.report_every, self.report_to = state["report_every"], None
+        self._unpickled = state["saved"]
+
+
+def _own_group() -> dist.ProcessGroup:
+    """A group of all ranks for exchanges alone: they run beside the backward pass, where the network may use its own."""
+    backend = "gloo" if dist.is_gloo_available() else None
+    return dist.new_group(backend=backend)
+
+
+def _plain(buffer: torch.Tensor, group: dist.ProcessGroup) -> torch.futures.Future[torch.Tensor]:
+    """The mean without compression, as DDP computes it."""
+    work = dist.all_reduce(buffer.div_(dist.get_world_size(group)), group=group, async_op=True)
+    return work.get_future().then(lambda future: future.value()[0])
+
+
+def _mean(values: torch.Tensor, group: dist.ProcessGroup) -> torch.Tensor:
+    on_device = values.cuda() if dist.get_backend(group) == "nccl" else values
+    dist.all_reduce(on_device.div_(dist.get_world_size(group)), group=group)
+    return on_device.cpu()
