@@ -15,7 +15,8 @@ STEPS = 1000
 MINUTES = 30
 
 .DEFAULT_GOAL = build
-.PHONY: build demo test check bench bench-peers bench-network library wheel fuzz layering lint format docs dependencies clean
+.PHONY: build demo test check bench bench-peers bench-network library wheel fuzz layering lint format docs dependencies \
+        clean
 
 build: dependencies  ## The command `lamina` with networks and images, in .build-torch/release
 	swift build -c release $(TORCH) --product lamina

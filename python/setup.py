@@ -51,9 +51,9 @@ def put_library(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     given = os.environ.get("LAMINA_LIBRARY")
     if given:
-        path = Path(given).resolve()
-        if not path.is_file():
-            sys.exit(f"error: LAMINA_LIBRARY names '{given}', which is no file.")
+        path = Path(given)
+        if not path.is_absolute() or not path.is_file():
+            sys.exit(f"error: LAMINA_LIBRARY must be the absolute path of a library, and '{given}' is no such file.")
         check_library(path)
         shutil.copyfile(path, folder / LIBRARY)
         return

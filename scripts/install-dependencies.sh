@@ -14,6 +14,7 @@ packages=(
   openmpi-bin
   pkg-config
   python3
+  python3-venv            # the tests of the Python package install its wheel in an environment of their own
   zlib1g-dev
 )
 

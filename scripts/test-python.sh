@@ -28,7 +28,7 @@ printf '#!/bin/sh\necho Swift version 6.2.1\n' >"$folder/old/swift"
 chmod +x "$folder/old/swift"
 refused "there is no 'swift' on PATH" PATH="$without_swift"
 refused "or later to build; this is 'Swift version 6.2.1'" PATH="$folder/old:$without_swift"
-refused "which is no file" LAMINA_LIBRARY=/nowhere
+refused "'/nowhere' is no such file" LAMINA_LIBRARY=/nowhere
 refused "is no liblamina" LAMINA_LIBRARY="$wheel"
 
 "$folder/venv/bin/mypy" --config-file python/pyproject.toml python/lamina/*.py
