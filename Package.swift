@@ -119,7 +119,9 @@ let package = Package(
     .testTarget(name: "QuantizationTests", dependencies: ["Quantization", "TestSupport"]),
     .testTarget(name: "EntropyCodingTests", dependencies: ["EntropyCoding", "TestSupport"]),
     .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "TestSupport"]),
-    .testTarget(name: "VariationalInequalitiesTests", dependencies: ["VariationalInequalities", "TestSupport"]),
+    .testTarget(
+      name: "VariationalInequalitiesTests", dependencies: ["VariationalInequalities", "TestSupport"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "WireFormatTests", dependencies: ["WireFormat", "TestSupport"], exclude: ["Golden", "Regressions"]),
     .testTarget(name: "MPICollectivesTests", dependencies: ["MPICollectives", "Collectives"]),
