@@ -35,7 +35,8 @@ class Replay:
     def __init__(self, recorded, dtype=torch.float64):
         start = torch.tensor(recorded["start"], dtype=dtype)
         self.recorded = recorded
-        self.parameters = [torch.nn.Parameter(part.clone()) for part in (start[:1], start[1:4].reshape(3, 1), start[4:])]
+        parts = (start[:1], start[1:4].reshape(3, 1), start[4:])
+        self.parameters = [torch.nn.Parameter(part.clone()) for part in parts]
         self.position = 0
         constants = recorded["constants"]
         groups = [{"params": self.parameters[:2]}, {"params": self.parameters[2:], "maximize": True}]

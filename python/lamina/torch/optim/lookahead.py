@@ -47,6 +47,11 @@ class LookaheadOptimizer(Optimizer):
             raise TypeError(f"{type(self).__name__} takes dense gradients only; make the layer with sparse=False.")
         return gradient.to(precision_of(parameter))
 
+    def _workspace(self, parameter: torch.Tensor) -> torch.Tensor:
+        """Memory for a vector: the parameter's, whose lookahead is spent, unless the state is more precise."""
+        precision = precision_of(parameter)
+        return parameter if parameter.dtype == precision else torch.empty_like(parameter, dtype=precision)
+
     @contextlib.contextmanager
     def _moved(self, point: Callable[[torch.Tensor], torch.Tensor]) -> Iterator[None]:
         """Parameters with state hold ``point`` of themselves inside, and on leaving again what they held before."""

@@ -89,10 +89,13 @@ class OptimisticAdam(LookaheadOptimizer):
         sign = -1 if group["maximize"] else 1
         state["mean"].mul_(beta1).add_(gradient, alpha=sign * (1 - beta1))
         state["mean_square"].mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
-        move = state["mean_square"].sqrt().add_(group["eps"])
+        move = self._workspace(parameter)
+        torch.sqrt(state["mean_square"], out=move).add_(group["eps"])
         torch.div(state["mean"], move, out=move).mul_(size)
         state["iterate"].sub_(move)
-        parameter.copy_(torch.sub(state["iterate"], move, out=move))
+        torch.sub(state["iterate"], move, out=move)
+        if move is not parameter:
+            parameter.copy_(move)
 
     def at_iterate(self) -> ContextManager[None]:
         """A context in which the parameters hold Xₜ, the solution so far, instead of the lookahead."""

@@ -109,9 +109,7 @@ class QODA(LookaheadOptimizer):
         state = self.state[parameter]
         if self._average:
             state["average"].lerp_(parameter.to(state["average"].dtype), 1 / iteration)
-        # The lookahead is spent: where the precisions agree, its memory takes what comes next.
-        dual_sum = state["dual_sum"]
-        work = parameter if parameter.dtype == dual_sum.dtype else torch.empty_like(dual_sum)
+        dual_sum, work = state["dual_sum"], self._workspace(parameter)
         lookahead, anchor = (size.to(parameter.device) for size in sizes)
         gradient = None if parameter.grad is None else self._gradient(parameter)
         sign = -1 if group["maximize"] else 1
