@@ -59,7 +59,7 @@ SCHEMES: Dict[str, Scheme] = {
     "powersgd-4": _power(4),
     "lamina-4": _lamina("Lamina, 4 bits", bits=4),
     "lamina-dithered-3": _lamina("Lamina, dithered 3 bits", bits=3, quantizer="dithered"),
-    "lamina-auto": _lamina("Lamina, bits by itself", bits="auto"),
+    "lamina-auto": _lamina("Lamina, automatic", mode="auto"),
 }
 
 

@@ -50,7 +50,7 @@ def optimizer_of(game: models.WassersteinGame, arguments: argparse.Namespace, ho
         return OptimisticAdam(players, lr=arguments.learning_rate or 1e-3)
     return QODA(
         players, lr=arguments.learning_rate or 8, step_sizes=AdaptiveSteps(arguments.leading_constant),
-        statistics=getattr(hook_state, "statistics", None))
+        statistics=None if hook_state is None else hook_state.exchange_statistics)
 
 
 def main() -> None:

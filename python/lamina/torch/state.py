@@ -18,6 +18,7 @@ from ..plan import Plan
 from ..rules import Rule
 from .copies import copies
 from .layout import Layout
+from .optim.exchange_statistics import ExchangeStatistics
 from .settings import Settings
 from .statistics import Statistics, error_bound
 from .step import Copies, Step
@@ -88,7 +89,7 @@ class LaminaState:
         self._iteration = 0
         self._statistics = Statistics(coordinates=self._layout.dimension)
         self._saved: Optional[dict[str, Any]] = None
-        self._last_sums = (math.nan, math.nan)
+        self._last: Optional[Report] = None
         self._trial = Trial(self._group) if self.settings.mode == "auto" else None
         self._exchange: Optional[Exchange] = None
         self._copies: Optional[Copies] = None
@@ -161,7 +162,7 @@ class LaminaState:
         step, self._step = self._step, None
         assert step is not None and self._exchange is not None
         epoch = self._statistics.level_epoch
-        self._last_sums = report.squared_norms, report.squared_changes
+        self._last = report
         self._statistics.add(report)
         self._statistics.seconds["copy_in"] += step.copy_in_seconds
         self._statistics.seconds["copy_out"] += step.copy_out_seconds
@@ -209,11 +210,15 @@ class LaminaState:
         """The plan in force: layers, types, levels and steps."""
         return self._first_plan if self._exchange is None else self._exchange.plan
 
-    @property
-    def last_sums(self) -> tuple[float, float]:
-        """Of the last exchange, over all workers: the squared norms of the vectors, and of their changes since the exchange
-        before; what adaptive step sizes take (``lamina.torch.optim.QODA``)."""
-        return self._last_sums
+    def exchange_statistics(self) -> ExchangeStatistics:
+        """The sums of the last exchange over all workers, for the step sizes of ``lamina.torch.optim.QODA``.
+
+        :raises LaminaError: before the first exchange, and after a step without compression, of which nobody knows them.
+        """
+        if self._last is None or not self._compresses:
+            raise LaminaError("The last gradients were averaged without compression: there are no sums over the workers.")
+        workers = dist.get_world_size(self._group)
+        return ExchangeStatistics(workers, self._last.squared_norms, self._last.squared_changes)
 
     def compression_stats(self) -> tuple[float, int, int]:
         """The rate of compression so far, and the numbers before and after it, in units of 32 bits."""
