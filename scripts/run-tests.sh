@@ -63,6 +63,7 @@ python_tests() { # every test_*.py of the repository, folder by folder
 }
 
 python_package() { scripts/test-python.sh 2>&1 | tee "$results/python-package.unittest"; }
+pytorch_package() { scripts/test-pytorch.sh 2>&1 | tee "$results/pytorch-package.unittest"; }
 
 stage "layering" make --no-print-directory layering
 stage "format" make --no-print-directory lint
@@ -79,6 +80,7 @@ else
   stage "MPI tests" scripts/test-mpi.sh
   stage "C interface" scripts/test-library.sh
   stage "Python package" python_package
+  stage "PyTorch package" pytorch_package
   stage "documentation" make --no-print-directory docs
 fi
 

@@ -1,22 +1,20 @@
 """The optimizers of lamina.torch.optim beside the trajectories of the Swift solvers, and their laws.
 
-Needs PyTorch; run from the root of the repository: python -m unittest discover -s python/tests
+Needs PyTorch and the installed package: python -m unittest discover -s python/tests/torch
 """
 
 import copy
 import io
 import json
 import math
-import sys
 import unittest
 from pathlib import Path
 
 import torch
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "python"))
+ROOT = Path(__file__).resolve().parents[3]
 
-from lamina.torch.optim import QODA, AdaptiveSteps, ExchangeStatistics, OptimisticAdam, SeparatedSteps  # noqa: E402
+from lamina.torch.optim import QODA, AdaptiveSteps, ExchangeStatistics, OptimisticAdam, SeparatedSteps
 
 TRAJECTORIES = json.loads((ROOT / "Tests/VariationalInequalitiesTests/Golden/trajectories.json").read_text())
 
