@@ -24,8 +24,14 @@ package struct NetworkResult: Codable, Sendable {
   /// Bytes that left rank 0's network interface in an exchange, headers and all, as the system counts; nil where no
   /// interface was named.
   package var interfaceBytes: Double?
-  /// The seconds that the model predicts on rank 0, nil where the link's speed was not said.
+  /// The seconds that the model predicts on rank 0 from what plain bytes and the codec alone took; nil for full precision.
   package var predictedSeconds: Double?
+  /// The seconds that it predicts from the nominal speed of the link, nil where that was not said.
+  package var predictedFromLink: Double?
+  /// The seconds of the codec alone, all ranks at once; nil for full precision.
+  package var codecSeconds: Double?
+  /// The processor seconds of a worker for a byte of plain messages that it sends or receives; nil for a worker alone.
+  package var transportCost: Double?
 
   /// Bits of payload that a worker received in a second.
   package var goodput: Double { 8 * receivedBytes / seconds }

@@ -16,8 +16,8 @@ package struct NetworkRun<Group: Collective> {
   private let allReduce: AllReduce?
   private let options: NetworkOptions
   private var codecs: [CodecKind: CodecCost] = [:]
-  /// The seconds of a call with messages of a few bytes.
-  private let latency: Double
+  /// What calls of plain bytes take; nil for a worker alone.
+  package let network: MeasuredNetwork?
 
   /// A run in `group`; measures what the model needs of the group.
   ///
@@ -30,14 +30,7 @@ package struct NetworkRun<Group: Collective> {
     self.group = group
     self.options = options
     self.allReduce = allReduce
-    try group.barrier()
-    var least = Double.infinity
-    for _ in 0..<20 {
-      let start = ContinuousClock.now
-      _ = try group.allGather([0])
-      least = min(least, start.duration(to: .now).inSeconds)
-    }
-    latency = Self.slowest(try group.allGather(Self.bytes(of: least)))
+    network = group.worldSize > 1 ? try MeasuredNetwork(measuring: group) : nil
   }
 
   /// Times one scheme.
@@ -51,6 +44,7 @@ package struct NetworkRun<Group: Collective> {
     let vector = DistortionSource.gaussian.sample(count: dimension, key: RandomKey(seed: UInt64(group.rank)))
     let counter = options.interface.map(InterfaceCounter.init)
     let timing: Timing
+    var codec = 0.0
     switch scheme {
     case .allReduce(let bits):
       guard bits == 32, let allReduce else { return nil }
@@ -61,14 +55,36 @@ package struct NetworkRun<Group: Collective> {
     case .levels(_, let reduction), .dithered(_, let reduction):
       guard let kind = scheme.codec else { return nil }
       let map = try LayerMap([Layer(name: "vector", type: .linear, range: 0..<dimension)])
-      var exchange = QuantizedExchange(
-        plan: try QuantizationPlan(map: map, plans: [.linear: kind.plan], seed: 1), group: group,
-        options: ExchangeOptions(reduction: reduction))
+      let plan = try QuantizationPlan(map: map, plans: [.linear: kind.plan], seed: 1)
+      let options = ExchangeOptions(reduction: reduction)
+      codec = try codecSeconds(of: vector, plan, options)
+      var exchange = QuantizedExchange(plan: plan, group: group, options: options)
       timing = try time(counter, sentBytes: { exchange.traffic.sentBytes }) { step in
         _ = try exchange.average(vector, step: step)
       }
     }
-    return result(scheme, dimension, timing, predicted: try prediction(of: scheme, dimension: dimension))
+    var result = result(scheme, dimension, timing)
+    try predict(scheme, codec: codec, for: &result)
+    return result
+  }
+
+  /// What an exchange takes of the processors for the codec, all ranks at once, when all that others send is there.
+  private func codecSeconds(
+    of vector: [Float], _ plan: QuantizationPlan, _ options: ExchangeOptions
+  ) throws -> Double {
+    let replay = ReplayCollective(group)
+    var exchange = QuantizedExchange(plan: plan, group: replay, options: options)
+    _ = try exchange.average(vector, step: 0)
+    var seconds: [Double] = []
+    while seconds.count < 7 {
+      replay.rewind()
+      try group.barrier()
+      let start = ContinuousClock.now
+      _ = try exchange.average(vector, step: 0)
+      let own = start.duration(to: .now).inSeconds
+      seconds.append(try group.everyone(own).max() ?? own)
+    }
+    return seconds.sorted()[seconds.count / 2]
   }
 
   private struct Timing {
@@ -92,7 +108,7 @@ package struct NetworkRun<Group: Collective> {
       let start = ContinuousClock.now
       try body(step)
       let own = start.duration(to: .now).inSeconds
-      let slowest = Self.slowest(try group.allGather(Self.bytes(of: own)))
+      let slowest = try group.everyone(own).max() ?? own
       timing.seconds.append(slowest)
       total += slowest
       step += 1
@@ -104,7 +120,7 @@ package struct NetworkRun<Group: Collective> {
   }
 
   private func result(
-    _ scheme: ExchangeScheme, _ dimension: Int, _ timing: Timing, predicted: Double?
+    _ scheme: ExchangeScheme, _ dimension: Int, _ timing: Timing
   ) -> NetworkResult {
     let sorted = timing.seconds.sorted()
     let share = 2 * Double(group.worldSize - 1) / Double(group.worldSize)
@@ -113,37 +129,37 @@ package struct NetworkRun<Group: Collective> {
     return NetworkResult(
       scheme: scheme.title, workers: group.worldSize, parameters: dimension,
       linkBitsPerSecond: options.linkBitsPerSecond, repetitions: sorted.count, seconds: sorted[sorted.count / 2],
-      leastSeconds: sorted[0], receivedBytes: sent, sentBytes: sent, interfaceBytes: timing.interfaceBytes,
-      predictedSeconds: predicted)
+      leastSeconds: sorted[0], receivedBytes: sent, sentBytes: sent, interfaceBytes: timing.interfaceBytes)
   }
 
-  /// What the model says on rank 0, with codecs that it measures while the others, which may share its cores, rest.
-  private mutating func prediction(of scheme: ExchangeScheme, dimension: Int) throws -> Double? {
+  /// What the model says, on rank 0: of the network as measured, with the codec of all ranks at once; and of the link as
+  /// given, with the codec that it measures while the others, which may share its cores, rest.
+  private mutating func predict(_ scheme: ExchangeScheme, codec: Double, for result: inout NetworkResult) throws {
     try group.barrier()
     if let kind = scheme.codec, codecs[kind] == nil, group.rank == 0 {
       codecs[kind] = try CodecCost(measuring: kind, count: 1 << 20)
     }
     try group.barrier()
-    guard group.rank == 0, let speed = options.linkBitsPerSecond else { return nil }
-    let model = StepModel(
-      dimension: dimension, workers: group.worldSize,
+    guard group.rank == 0, let network else { return }
+    result.transportCost = network.transport
+    let small = network.call(length: 0).busy
+    let speed = options.linkBitsPerSecond ?? .infinity
+    var model = StepModel(
+      dimension: result.parameters, workers: group.worldSize,
       link: LinkModel(
-        latency: latency / Double(max(1, group.worldSize - 1)), bandwidth: speed / 8 * StepModel.payloadShare),
+        latency: small / Double(group.worldSize - 1), bandwidth: speed / 8 * StepModel.payloadShare),
       compute: 0, workersPerCore: Double(options.workersPerMachine ?? 1) / Double(Self.cores), codecs: codecs)
-    return model.prediction(for: scheme)?.exchange
+    model.transport = network.transport
+    if speed.isFinite { result.predictedFromLink = model.prediction(for: scheme)?.exchange }
+    guard scheme.codec != nil else { return }
+    result.codecSeconds = codec
+    model.measured = network
+    // Between two exchanges lie a barrier and the gathering of the time, which leave the network to rest.
+    model.compute = 2 * small
+    result.predictedSeconds = model.prediction(for: scheme, codecSeconds: codec)?.exchange
   }
 
   private static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
-
-  private static func bytes(of seconds: Double) -> [UInt8] {
-    withUnsafeBytes(of: seconds.bitPattern.littleEndian, Array.init)
-  }
-
-  private static func slowest(_ messages: [[UInt8]]) -> Double {
-    messages.map { bytes in
-      Double(bitPattern: bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) })
-    }.max() ?? 0
-  }
 }
 
 /// What a ``NetworkRun`` times.

@@ -32,7 +32,10 @@ struct NetworkRunTests {
       for result in own {
         #expect(result.repetitions == 3 && result.seconds >= result.leastSeconds && result.leastSeconds > 0)
         #expect(result.receivedBytes > 0 && result.interfaceBytes == nil)
-        #expect(rank == 0 ? (result.predictedSeconds ?? 0) > 0 : result.predictedSeconds == nil, "rank 0 predicts")
+        let isFull = result.scheme == schemes[0].title
+        #expect(rank == 0 ? (result.predictedFromLink ?? 0) > 0 : result.predictedFromLink == nil, "rank 0 predicts")
+        #expect(rank == 0 && !isFull ? (result.predictedSeconds ?? 0) > 0 : result.predictedSeconds == nil)
+        #expect(rank == 0 && !isFull ? (result.codecSeconds ?? 0) > 0 : result.codecSeconds == nil)
       }
     }
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
@@ -43,7 +46,7 @@ struct NetworkRunTests {
     let read = try NetworkResult.read(path)
     #expect(read.map(\.seconds) == results[0].map(\.seconds))
     let text = NetworkTable(read).text
-    #expect(text.hasPrefix("3 workers, 1 Gbit/s, 20,000 coordinates\n") && text.contains("full precision"))
+    #expect(text.hasPrefix("3 workers, 1 Gbit/s, 20,000 coordinates, ") && text.contains("full precision"))
     #expect(NetworkPlot(read).svg(command: "lamina").contains("3 workers, 20,000 coordinates"))
     try Data("{\"scheme\": 7}\n".utf8).write(to: URL(filePath: path))
     #expect(throws: RunFileError.self) { try NetworkResult.read(path) }
