@@ -34,11 +34,11 @@ struct LinkLatency: Hashable {
   /// A latency in seconds.
   init(seconds: Double) { self.seconds = seconds }
 
-  /// Reads `50us`, `1ms`, or seconds without a unit.
+  /// Reads `0.5ns`, `50us`, `1ms`, or seconds without a unit.
   ///
   /// - Throws: A `ValidationError` that says what is wrong with the text.
   init(parsing text: String) throws(ValidationError) {
-    guard let value = scaled(text, units: [("us", 1e-6), ("µs", 1e-6), ("ms", 1e-3), ("s", 1), ("", 1)]),
+    guard let value = scaled(text, units: [("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("ms", 1e-3), ("s", 1), ("", 1)]),
       value >= 0
     else {
       throw ValidationError("'\(text)' is no latency; expected a number with a unit, such as 50us or 1ms")

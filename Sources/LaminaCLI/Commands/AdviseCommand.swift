@@ -56,8 +56,18 @@ struct AdviseCommand: ParsableCommand {
   @Option(help: "Bits of dithered coordinates to consider, with commas.")
   var ditheredBits = "3,4"
 
-  @Option(parsing: .unconditional, help: "Workers that share one processor core while they encode and decode.")
+  @Option(parsing: .unconditional, help: "Workers that share one processor core while they exchange.")
   var workersPerCore = 1.0
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      The processor time of a byte that a worker sends or receives, such as 1ns; 'lamina bench network' measures it. \
+      (default: 0, an adapter that does the work)
+      """, valueName: "time"),
+    transform: LinkLatency.init(parsing:))
+  var transportCost: LinkLatency?
 
   @Option(help: ArgumentHelp("Write a plot of the gains.", valueName: "out.svg"))
   var plot: String?
@@ -99,12 +109,14 @@ struct AdviseCommand: ParsableCommand {
     }
     line.finish()
     let speed = link ?? LinkSpeed(bitsPerSecond: 1e9)
-    return StepModel(
+    var model = StepModel(
       dimension: parameters.count, workers: workers,
       link: LinkModel(
         latency: (latency ?? LinkLatency(seconds: 50e-6)).seconds,
         bandwidth: speed.bandwidth * StepModel.payloadShare),
       compute: compute.seconds, workersPerCore: workersPerCore, codecs: codecs)
+    model.transport = transportCost?.seconds ?? 0
+    return model
   }
 
   private func schemes() throws(ValidationError) -> [ExchangeScheme] {

@@ -15,8 +15,10 @@ struct BenchNetworkCommand: ParsableCommand {
 
       The columns of the table: the median time; its gain over the library's all-reduce; the payload that a worker \
       receives; how fast that is, and the share of the link's speed; the bytes that left the interface beyond the \
-      payload (headers of TCP, IP and Ethernet are some 4 %, acknowledgements 2 %); and the time that the model of \
-      'lamina advise' predicts, beyond the measured one.
+      payload (headers of TCP, IP and Ethernet are some 4 %, acknowledgements 2 %); the time that the model predicts from \
+      what plain bytes and the codec alone take in this run, beyond the measured one; and what it predicts as \
+      'lamina advise' does, from the nominal speed of the link and the processor time that plain bytes cost, which the \
+      heading of the table names.
 
       EXAMPLES
         mpirun -n 4 lamina bench network --transport mpi --parameters 2.6M
@@ -36,7 +38,7 @@ struct BenchNetworkCommand: ParsableCommand {
   var ditheredBits = "3"
 
   @Option(
-    help: ArgumentHelp("The nominal speed of each worker's link, for predictions.", valueName: "speed"),
+    help: ArgumentHelp("The nominal speed of each worker's link, for shares and predictions.", valueName: "speed"),
     transform: LinkSpeed.init(parsing:))
   var link: LinkSpeed?
 
