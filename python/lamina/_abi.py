@@ -1,4 +1,4 @@
-"""liblamina through ctypes. No other module knows ctypes."""
+"""liblamina through ctypes. No module but this and _abi_exchange.py knows ctypes."""
 
 from __future__ import annotations
 
