@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Union
 
 import torch
@@ -23,12 +22,24 @@ class HostCopies:
     def __init__(self, vector: torch.Tensor) -> None:
         self._vector = vector
 
-    def take(self, gradients: Sequence[tuple[Slot, torch.Tensor]], ready: Callable[[Slot], None]) -> None:
-        """Copies gradients into the vector, and calls ``ready`` for each that is there."""
+    # Gradients of a backward pass that is to be differentiated itself would make the vector part of its graph.
+    @torch.no_grad()
+    def take(
+        self,
+        gradients: Sequence[tuple[Slot, torch.Tensor]],
+        ready: Callable[[Slot], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        """Copies gradients into the vector.
+
+        :param ready: Is called for each that is there, by this thread or another.
+        :param failed: Is told what another thread raised.
+        """
         for slot, gradient in gradients:
             self._place(slot, gradient).copy_(gradient)
             ready(slot)
 
+    @torch.no_grad()
     def give(self, gradients: Sequence[tuple[Slot, torch.Tensor]]) -> None:
         """Copies the mean into the gradients."""
         for slot, gradient in gradients:
@@ -52,14 +63,15 @@ class DeviceCopies(HostCopies):
         super().__init__(vector)
         self._device = device
         self._stream = torch.cuda.Stream(device)
-        self._arriving: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        threading.Thread(target=self._wait, name="lamina-copy", daemon=True).start()
+        self._arrivals = ThreadPoolExecutor(1, "lamina-copy")
 
-    def _wait(self) -> None:
-        while True:
-            self._arriving.get()()
-
-    def take(self, gradients: Sequence[tuple[Slot, torch.Tensor]], ready: Callable[[Slot], None]) -> None:
+    @torch.no_grad()
+    def take(
+        self,
+        gradients: Sequence[tuple[Slot, torch.Tensor]],
+        ready: Callable[[Slot], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
         self._stream.wait_stream(torch.cuda.current_stream(self._device))
         with torch.cuda.stream(self._stream):
             for slot, gradient in gradients:
@@ -69,12 +81,16 @@ class DeviceCopies(HostCopies):
             copied = self._stream.record_event()
 
         def arrive() -> None:
-            copied.synchronize()
-            for slot, _ in gradients:
-                ready(slot)
+            try:
+                copied.synchronize()
+                for slot, _ in gradients:
+                    ready(slot)
+            except BaseException as failure:  # Nobody waits for this thread.
+                failed(failure)
 
-        self._arriving.put(arrive)
+        self._arrivals.submit(arrive)
 
+    @torch.no_grad()
     def give(self, gradients: Sequence[tuple[Slot, torch.Tensor]]) -> None:
         with torch.cuda.stream(self._stream):
             for slot, gradient in gradients:

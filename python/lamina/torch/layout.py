@@ -34,13 +34,15 @@ class Layout:
 
         :raises InvalidArgument: where no parameter has a gradient, or one is of a type that cannot be exchanged.
         """
-        inner = model.module if isinstance(model, nn.parallel.DistributedDataParallel) else model
+        inner, ignored = model, set[str]()
+        if isinstance(model, nn.parallel.DistributedDataParallel):
+            inner, ignored = model.module, set(model.parameters_to_ignore)
         types = layer_types(inner)
         self.slots: dict[int, Slot] = {}
         self.layers: list[Layer] = []
         start = 0
         for name, parameter in inner.named_parameters():
-            if not parameter.requires_grad or parameter.numel() == 0:
+            if not parameter.requires_grad or parameter.numel() == 0 or name in ignored:
                 continue
             if parameter.dtype not in DTYPES:
                 names = ", ".join(str(dtype).removeprefix("torch.") for dtype in DTYPES)
@@ -51,6 +53,7 @@ class Layout:
             self.slots[id(parameter)] = Slot(name, start, parameter.numel())
             self.layers.append(Layer(name, parameter.numel(), types[name]))
             start += parameter.numel()
+            self.device = parameter.device
         if not self.layers:
             raise InvalidArgument("The network has no parameter with a gradient.")
         self.dimension = start

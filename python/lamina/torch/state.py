@@ -17,7 +17,8 @@ from ..exchange import Exchange, Report
 from ..plan import Plan
 from ..rules import Rule
 from .copies import copies
-from .layout import Layout
+from .groups import all_reduce_mean, check_equal, mean, network_group, own_group
+from .layout import Layout, Slot
 from .optim.exchange_statistics import ExchangeStatistics
 from .settings import Settings
 from .statistics import Statistics, error_bound
@@ -45,8 +46,8 @@ class LaminaState:
         """A state for a network; to be made on all ranks together, with the same settings.
 
         :param model: The network, wrapped in DistributedDataParallel or not.
-        :param process_group: What carries the messages, and belongs to the exchange alone; None makes a group of all
-            ranks for it, over Gloo where tensors of the host can travel by it.
+        :param process_group: What carries the messages, and belongs to the exchange alone; None makes a group of the
+            ranks of the network for it, over Gloo where tensors of the host can travel by it.
         :param rules: ``lamina.Rule``s for parameters by name; the first that matches decides.
         :param report_every: Iterations between reports, 0 for none.
         :param report_to: A TensorBoard ``SummaryWriter``, or a function of the iteration and a dictionary of numbers.
@@ -69,8 +70,8 @@ class LaminaState:
         :param retries: How often a message that arrives damaged is sent again.
         :param threads: Threads that encode and decode.
         :param seed: Of all draws.
-        :raises InvalidArgument: for settings out of their range, and parameters of other types than floating point of
-            32 or 16 bits.
+        :raises InvalidArgument: for settings out of their range, settings or networks that are not the same on all ranks,
+            and parameters of other types than floating point of 32 or 16 bits.
         """
         self.settings = Settings(rules=tuple(rules), **settings)
         self.report_every, self.report_to = report_every, report_to
@@ -79,16 +80,16 @@ class LaminaState:
 
     def attach(self, model: nn.Module, process_group: Optional[dist.ProcessGroup] = None) -> None:
         """Gives an unpickled state its network and its workers; on all ranks together, as a new state is made."""
-        if not dist.is_available() or not dist.is_initialized():
-            raise InvalidArgument("There is no process group; call torch.distributed.init_process_group first.")
-        self._layout = Layout(model)
+        self._plain_group = network_group(model, process_group)
+        layout = Layout(model)
         # Refuses settings that do not make a plan at once, and not in the first backward pass.
-        self._first_plan = self._plan()
-        self._plain_group = process_group if process_group is not None else dist.group.WORLD
-        self._group = process_group if process_group is not None else _own_group()
+        self._first_plan = self._plan(layout)
+        self._group = process_group if process_group is not None else own_group(self._plain_group)
+        settings = {name: value for name, value in vars(self.settings).items() if name != "threads"}
+        check_equal(self._group, settings | {"model": layout.layers})
+        self._layout = layout
         self._iteration = 0
         self._statistics = Statistics(coordinates=self._layout.dimension)
-        self._saved: Optional[dict[str, Any]] = None
         self._last: Optional[Report] = None
         self._trial = Trial(self._group) if self.settings.mode == "auto" else None
         self._exchange: Optional[Exchange] = None
@@ -101,9 +102,9 @@ class LaminaState:
             self.load_state_dict(self._unpickled)
             self._unpickled = None
 
-    def _plan(self) -> Plan:
+    def _plan(self, layout: Layout) -> Plan:
         settings = self.settings
-        return self._layout.plan(
+        return layout.plan(
             settings.usual_quantizer, settings.rules, exact_below=settings.exact_below, seed=settings.seed
         )
 
@@ -116,17 +117,50 @@ class LaminaState:
         if not self._compresses:
             if bucket.is_last():
                 self._end()
-            return _plain(bucket.buffer(), self._plain_group)
-        assert self._exchange is not None and self._copies is not None
-        gradients = [
+            return all_reduce_mean(bucket.buffer(), self._plain_group)
+        step = self._step
+        try:
+            gradients = self._gradients(bucket)
+            if step is None and gradients:
+                step = self._start()
+            if step is not None and bucket.is_last():
+                self._check_complete(step, gradients)
+            if step is None or not gradients:
+                # Nothing of it travels, and the step may be over without it.
+                return _given(bucket.buffer())
+            return step.add(gradients, bucket.buffer())
+        except BaseException as failure:
+            if step is not None:
+                step.fail(failure)
+            raise
+
+    def _gradients(self, bucket: dist.GradBucket) -> list[tuple[Slot, torch.Tensor]]:
+        if bucket.buffer().is_sparse:
+            raise InvalidArgument(
+                "A gradient is sparse; make its embedding with sparse=False, or leave it out of DistributedDataParallel."
+            )
+        return [
             (self._layout.slot(parameter), gradient)
             for parameter, gradient in zip(bucket.parameters(), bucket.gradients())
             if gradient.numel() > 0
         ]
-        if self._step is None:
-            self._step = Step(self._exchange, self._copies, self._statistics.exchanges)
-            self._worker.submit(self._step.run, self._finished)
-        return self._step.add(gradients, bucket.buffer())
+
+    def _start(self) -> Step:
+        assert self._exchange is not None and self._copies is not None
+        self._step = Step(self._exchange, self._copies, self._statistics.exchanges)
+        self._step.start(self._worker, self._finished)
+        return self._step
+
+    def _check_complete(self, step: Step, last: Sequence[tuple[Slot, torch.Tensor]]) -> None:
+        """Refuses a backward pass that does not hand over all parameters, for which the exchange would wait."""
+        missing = set(self._layout.slots.values()) - step.slots - {slot for slot, _ in last}
+        if missing:
+            first = min(missing, key=lambda slot: slot.start)
+            raise InvalidArgument(
+                f"DistributedDataParallel averages no gradient of parameter '{first.name}'"
+                + (f" and {len(missing) - 1} others" if len(missing) > 1 else "")
+                + "; make the state for the network that it wraps."
+            )
 
     def _begin(self, device: torch.device) -> None:
         """Chooses how the gradients of this iteration are averaged."""
@@ -136,11 +170,13 @@ class LaminaState:
         # DDP makes other buckets after its first iteration, and takes longer for it.
         is_warm = self._iteration >= max(self.settings.warmup_steps, 0 if self._trial is None else 2)
         self._compresses = is_warm and (self._trial is None or self._trial.begins_compressed_step())
-        if self._compresses and self._exchange is None:
+        if self._compresses:
             self._prepare(device)
 
-    def _prepare(self, device: torch.device) -> None:
+    def _prepare(self, device: torch.device) -> Exchange:
         """Takes memory, with the first gradient that is compressed."""
+        if self._exchange is not None:
+            return self._exchange
         vector = torch.zeros(self._layout.dimension, pin_memory=device.type == "cuda")
         self._exchange = Exchange(
             self._first_plan,
@@ -153,10 +189,8 @@ class LaminaState:
             adaptation=self.settings.agreement,
         )
         self._copies = copies(vector, device)
-        if self._saved is not None:
-            self._restore(self._exchange, self._saved)
-            self._saved = None
         self._statistics.error_bound = error_bound(self._exchange.plan)
+        return self._exchange
 
     def _finished(self, report: Report) -> None:
         step, self._step = self._step, None
@@ -242,7 +276,7 @@ class LaminaState:
             "statistics": self._statistics.saved(),
         }
         if self._exchange is None:
-            return (self._saved or {}) | saved
+            return saved
         saved["exchange"] = torch.frombuffer(bytearray(self._exchange.state()), dtype=torch.uint8)
         saved["last"] = torch.from_numpy(self._exchange.last)
         if self.settings.error_feedback:
@@ -251,7 +285,7 @@ class LaminaState:
             saved["rank"] = None
             del saved["last"]
             if "residual" in saved:
-                saved["residual"] = _mean(saved["residual"], self._group)
+                saved["residual"] = mean(saved["residual"], self._group)
         return saved
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
@@ -265,19 +299,17 @@ class LaminaState:
         """
         if saved.get("version") != 1:
             raise InvalidArgument(f"The state has version {saved.get('version')!r}; this package reads version 1.")
-        self._iteration = int(saved["iteration"])
-        self._statistics = Statistics.restored(saved["statistics"])
-        if self._statistics.coordinates != self._layout.dimension:
+        statistics = Statistics.restored(saved["statistics"])
+        if statistics.coordinates != self._layout.dimension:
             raise InvalidArgument(
-                f"The state is of a network with {self._statistics.coordinates} parameters, this one has "
+                f"The state is of a network with {statistics.coordinates} parameters, this one has "
                 f"{self._layout.dimension}."
             )
-        if "exchange" not in saved:
-            return
-        if self._exchange is None:
-            self._saved = saved
-        else:
-            self._restore(self._exchange, saved)
+        if "exchange" in saved:
+            self._restore(self._prepare(self._layout.device), saved)
+        elif self._exchange is not None:
+            raise InvalidArgument("The state is from before the first compressed iteration; load it into a new state.")
+        self._iteration, self._statistics = int(saved["iteration"]), statistics
 
     def _restore(self, exchange: Exchange, saved: dict[str, Any]) -> None:
         exchange.restore(saved["exchange"].cpu().numpy().tobytes())
@@ -295,7 +327,8 @@ class LaminaState:
                 )
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"settings": dict(vars(self.settings)), "saved": self.state_dict(), "report_every": self.report_every}
+        saved = self._unpickled if self._unpickled is not None else self.state_dict()
+        return {"settings": dict(vars(self.settings)), "saved": saved, "report_every": self.report_every}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.settings = Settings(**state["settings"])
@@ -303,19 +336,7 @@ class LaminaState:
         self._unpickled = state["saved"]
 
 
-def _own_group() -> dist.ProcessGroup:
-    """A group of all ranks for exchanges alone: they run beside the backward pass, where the network may use its own."""
-    backend = "gloo" if dist.is_gloo_available() else None
-    return dist.new_group(backend=backend)
-
-
-def _plain(buffer: torch.Tensor, group: dist.ProcessGroup) -> torch.futures.Future[torch.Tensor]:
-    """The mean without compression, as DDP computes it."""
-    work = dist.all_reduce(buffer.div_(dist.get_world_size(group)), group=group, async_op=True)
-    return work.get_future().then(lambda future: future.value()[0])
-
-
-def _mean(values: torch.Tensor, group: dist.ProcessGroup) -> torch.Tensor:
-    on_device = values.cuda() if dist.get_backend(group) == "nccl" else values
-    dist.all_reduce(on_device.div_(dist.get_world_size(group)), group=group)
-    return on_device.cpu()
+def _given(buffer: torch.Tensor) -> torch.futures.Future[torch.Tensor]:
+    future: torch.futures.Future[torch.Tensor] = torch.futures.Future()
+    future.set_result(buffer)
+    return future

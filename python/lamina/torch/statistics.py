@@ -80,7 +80,10 @@ class Statistics:
     def restored(saved: dict[str, Any]) -> Statistics:
         """What ``saved`` returned; what this version does not know is left out."""
         known = {field.name for field in fields(Statistics)}
-        return Statistics(**{name: value for name, value in saved.items() if name in known})
+        statistics = Statistics(**{name: value for name, value in saved.items() if name in known})
+        # The dictionary stays the caller's.
+        statistics.seconds = {stage: float(statistics.seconds.get(stage, 0)) for stage in _STAGES}
+        return statistics
 
 
 def error_bound(plan: Plan) -> float:
