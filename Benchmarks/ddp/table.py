@@ -56,7 +56,7 @@ def markdown(groups: dict) -> str:
 def plot(groups: dict, file: Path) -> None:
     import matplotlib
     matplotlib.use("agg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot, ticker
 
     counts = sorted({workers for workers, _ in groups})
     figure, axes = pyplot.subplots(1, len(counts), figsize=(5.2 * len(counts), 4), sharey=True, squeeze=False)
@@ -67,6 +67,9 @@ def plot(groups: dict, file: Path) -> None:
             if points:
                 axis.plot(*zip(*points), marker="o", label=scheme.title, linestyle="--" if name == "plain" else "-")
         axis.set(xscale="log", yscale="log", xlabel="link, Gbit/s", title=f"{count} workers")
+        for scale in (axis.xaxis, axis.yaxis):
+            scale.set_major_formatter(ticker.FormatStrFormatter("%g"))
+            scale.set_minor_formatter(ticker.NullFormatter())
         axis.grid(True, which="both", alpha=0.3)
     axes[0][0].set_ylabel("times as fast as plain DDP")
     axes[0][-1].legend(fontsize="small")
