@@ -22,8 +22,6 @@ class HostCopies:
     def __init__(self, vector: torch.Tensor) -> None:
         self._vector = vector
 
-    # Gradients of a backward pass that is to be differentiated itself would make the vector part of its graph.
-    @torch.no_grad()
     def take(
         self,
         gradients: Sequence[tuple[Slot, torch.Tensor]],
@@ -39,7 +37,6 @@ class HostCopies:
             self._place(slot, gradient).copy_(gradient)
             ready(slot)
 
-    @torch.no_grad()
     def give(self, gradients: Sequence[tuple[Slot, torch.Tensor]]) -> None:
         """Copies the mean into the gradients."""
         for slot, gradient in gradients:
@@ -65,7 +62,6 @@ class DeviceCopies(HostCopies):
         self._stream = torch.cuda.Stream(device)
         self._arrivals = ThreadPoolExecutor(1, "lamina-copy")
 
-    @torch.no_grad()
     def take(
         self,
         gradients: Sequence[tuple[Slot, torch.Tensor]],
@@ -90,7 +86,6 @@ class DeviceCopies(HostCopies):
 
         self._arrivals.submit(arrive)
 
-    @torch.no_grad()
     def give(self, gradients: Sequence[tuple[Slot, torch.Tensor]]) -> None:
         with torch.cuda.stream(self._stream):
             for slot, gradient in gradients:

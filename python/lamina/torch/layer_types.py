@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torch import nn
+from torch.nn.utils.parametrize import ParametrizationList
 
 from ..rules import standard_type
 
@@ -35,6 +36,10 @@ def layer_types(model: nn.Module) -> dict[str, str]:
 
 def _type(name: str, parameter: nn.Parameter, modules: dict[str, nn.Module]) -> str:
     owner, _, own = name.rpartition(".")
+    # What torch.nn.utils.parametrize keeps of a weight belongs to the module of the weight.
+    parametrized, _, weight = owner.rpartition("parametrizations.")
+    if weight and isinstance(modules[owner], ParametrizationList):
+        owner, own = parametrized.removesuffix("."), weight
     module = modules[owner]
     if own == "bias" or own.startswith("bias_") or own.endswith("_bias"):
         return "bias"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -95,9 +96,9 @@ def error_bound(plan: Plan) -> float:
     for layer in plan.layers:
         if layer.type is not None:
             counts[layer.type] = max(counts.get(layer.type, 0), layer.count)
-    return max(
-        (_bound(quantizer, counts.get(name, 1), plan.dimension) for name, quantizer in plan.quantizers.items()), default=0.0
-    )
+    bounds = [_bound(quantizer, counts.get(name, 1), plan.dimension) for name, quantizer in plan.quantizers.items()]
+    # Whether a maximum of NaN and a number is NaN depends on their order.
+    return float("nan") if any(map(math.isnan, bounds)) else max(bounds, default=0.0)
 
 
 def _bound(quantizer: object, longest: int, dimension: int) -> float:

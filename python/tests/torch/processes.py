@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 import torch
+import torch._dynamo  # Which optimizers import with their first step: here once, and not by every process.
 import torch.distributed as dist
 
 torch.set_num_threads(1)

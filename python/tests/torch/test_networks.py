@@ -232,18 +232,6 @@ class NetworkTests(unittest.TestCase):
         first, second = run_ranks(2, body)
         self.assertTrue(torch.equal(first, second))
 
-    def test_gradients_that_are_differentiated(self) -> None:
-        def body(rank: int) -> Any:
-            model, _ = compressed(**BITS_8)
-            for step in range(3):
-                square(model, rank, step).backward(create_graph=True)
-                model.zero_grad()
-            square(model, rank, 3).backward()
-            return gradients(model)
-
-        first, second = run_ranks(2, body)
-        self.assertTrue(torch.equal(first, second))
-
 
 class GroupTests(unittest.TestCase):
     def test_several_networks_step_in_turn(self) -> None:
