@@ -59,7 +59,7 @@ class DeviceCopies(HostCopies):
     def __init__(self, vector: torch.Tensor, device: torch.device) -> None:
         super().__init__(vector)
         self._device = device
-        self._stream = torch.cuda.Stream(device)
+        self._stream: torch.cuda.Stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
         self._arrivals = ThreadPoolExecutor(1, "lamina-copy")
 
     def take(

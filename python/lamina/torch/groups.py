@@ -35,13 +35,14 @@ def own_group(group: dist.ProcessGroup) -> dist.ProcessGroup:
     """A group of the same ranks for exchanges alone: they run beside the backward pass, where the network may use its own."""
     ranks = dist.get_process_group_ranks(group)
     backend = "gloo" if dist.is_gloo_available() else None
-    return dist.new_group(
+    group_of_ranks: dist.ProcessGroup = dist.new_group(
         ranks,
         timeout=_timeout(group),
         backend=backend,
         # Ranks of no network take no part in this.
         use_local_synchronization=len(ranks) < dist.get_world_size(),
     )
+    return group_of_ranks
 
 
 def _world() -> dist.ProcessGroup:
@@ -83,4 +84,5 @@ def all_reduce_mean(buffer: torch.Tensor, group: dist.ProcessGroup) -> torch.fut
     """The mean of a bucket without compression, as DistributedDataParallel computes it."""
     work = dist.all_reduce(buffer.div_(dist.get_world_size(group)), group=group, async_op=True)
     assert work is not None
-    return work.get_future().then(lambda future: future.value()[0])
+    future: torch.futures.Future[torch.Tensor] = work.get_future().then(lambda future: future.value()[0])
+    return future

@@ -9,7 +9,7 @@ from torch.nn.parallel import DistributedDataParallel
 from .state import LaminaState
 
 
-def lamina_hook(state: LaminaState, bucket: dist.GradBucket) -> torch.futures.Future[torch.Tensor]:
+def lamina_hook(state: LaminaState, bucket: dist.GradBucket) -> torch.futures.Future[torch.Tensor]:  # type: ignore[name-defined]
     """Averages the gradients of a bucket over all ranks, compressed as the state says.
 
     ``ddp.register_comm_hook(LaminaState(ddp), lamina_hook)``, once, before the first backward pass.

@@ -85,7 +85,7 @@ class Settings:
                 raise InvalidArgument(f"'{name}' of levels is a whole number from 2 to 8, not {value!r}.")
             return
         least = 0.5 if name == "bits" else 0.1
-        if isinstance(value, bool) or not isinstance(value, numbers.Real) or not least <= value <= 16:
+        if isinstance(value, bool) or not isinstance(value, numbers.Real) or not least <= float(value) <= 16:
             raise InvalidArgument(f"'{name}' of dithered coordinates is from {least} to 16, not {value!r}.")
 
     @property
@@ -95,7 +95,8 @@ class Settings:
             return Dithered(self.bits)
         interior = 2 ** (int(self.bits) - 1) - 2
         if self.adaptation == "amq":
-            levels = mirrored_without_zero(exponential(0.5, interior))
+            # Without a zero there is room for one more magnitude, as far as magnitudes that are to be mirrored go.
+            levels = mirrored_without_zero(exponential(0.5, min(interior + 1, 126)))
         elif self.adaptation == "amq-zero":
             levels = exponential(0.5, interior)
         else:
@@ -121,4 +122,4 @@ class Settings:
 
 
 def _is_whole(value: Any, least: int, most: int) -> bool:
-    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and least <= value <= most
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and least <= int(value) <= most

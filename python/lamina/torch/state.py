@@ -108,7 +108,7 @@ class LaminaState:
             settings.usual_quantizer, settings.rules, exact_below=settings.exact_below, seed=settings.seed
         )
 
-    def reduce(self, bucket: dist.GradBucket) -> torch.futures.Future[torch.Tensor]:
+    def reduce(self, bucket: dist.GradBucket) -> torch.futures.Future[torch.Tensor]:  # type: ignore[name-defined]
         """What ``lamina_hook`` does with a bucket."""
         if not hasattr(self, "_layout"):
             raise LaminaError("The state was unpickled and has no network yet; call its attach(model) on all ranks.")
@@ -134,7 +134,7 @@ class LaminaState:
                 step.fail(failure)
             raise
 
-    def _gradients(self, bucket: dist.GradBucket) -> list[tuple[Slot, torch.Tensor]]:
+    def _gradients(self, bucket: dist.GradBucket) -> list[tuple[Slot, torch.Tensor]]:  # type: ignore[name-defined]
         if bucket.buffer().is_sparse:
             raise InvalidArgument(
                 "A gradient is sparse; make its embedding with sparse=False, or leave it out of DistributedDataParallel."

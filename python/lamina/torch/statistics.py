@@ -116,4 +116,4 @@ def _bound(quantizer: object, longest: int, dimension: int) -> float:
     exponent = {"max": float("inf"), "l1": 1.0, "l2": 2.0}.get(str(quantizer.norm), quantizer.norm)
     ratio = max((after / before for before, after in zip(levels[1:], levels[2:])), default=1.0)
     first = levels[1] * shared ** (1 / min(float(exponent), 2.0))
-    return (ratio - 1) ** 2 / (4 * ratio) + (first - 1 if first >= 2 else first**2 / 4)
+    return float((ratio - 1) ** 2 / (4 * ratio) + (first - 1 if first >= 2 else first**2 / 4))

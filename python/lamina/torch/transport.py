@@ -134,4 +134,6 @@ class DeviceTransport(_Group):
         incoming_sizes = [int(size) for size in incoming_lengths.tolist()]
         incoming = torch.empty(sum(incoming_sizes), dtype=torch.uint8, device=self._device)
         dist.all_to_all_single(incoming, outgoing.to(self._device), incoming_sizes, sizes, group=self._group)
-        return [part.numpy() for part in incoming.cpu().split(incoming_sizes)]
+        whole = incoming.cpu().numpy()
+        ends = np.cumsum(incoming_sizes).tolist()
+        return [whole[end - size : end] for size, end in zip(incoming_sizes, ends)]
