@@ -16,8 +16,8 @@ class Scheme(NamedTuple):
     """A row of the table."""
 
     title: str
-    register: Callable[[DistributedDataParallel], None]
-    """Registers the hook; called once the buckets have settled."""
+    register: Callable[[DistributedDataParallel], Any]
+    """Registers the hook; called once the buckets have settled. Returns its state, where that has a mode."""
 
     bucket_megabytes: Optional[int] = None
     """The cap on a bucket, or None for PyTorch's 25 MiB behind a first one of 1 MiB."""
@@ -45,8 +45,10 @@ def _power(rank: int) -> Scheme:
 
 
 def _lamina(title: str, **settings: Any) -> Scheme:
-    def register(model: DistributedDataParallel) -> None:
-        model.register_comm_hook(LaminaState(model, **settings), lamina_hook)
+    def register(model: DistributedDataParallel) -> Any:
+        state = LaminaState(model, **settings)
+        model.register_comm_hook(state, lamina_hook)
+        return state
 
     return Scheme(title, register, needs_lamina=True)
 

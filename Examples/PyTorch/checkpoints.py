@@ -20,11 +20,14 @@ def save(folder: Path, step: int, parts: Dict[str, Any], hook_state: Optional[An
     """
     folder.mkdir(parents=True, exist_ok=True)
     dist.barrier()
-    own = {"step": step, "hook": hook_state.state_dict() if hasattr(hook_state, "state_dict") else hook_state}
+    has_dictionary = hasattr(hook_state, "state_dict")
+    own = {"step": step, "hook": hook_state.state_dict() if has_dictionary else hook_state}
     _write(own, folder / f"worker-{dist.get_rank()}.pt")
+    # What any number of workers can go on from, which all make together.
+    shared = hook_state.state_dict(consolidate=True) if has_dictionary else None
     if dist.get_rank() == 0:
         states = {name: part.state_dict() for name, part in parts.items()}
-        _write({"step": step, "workers": dist.get_world_size(), **states}, folder / "run.pt")
+        _write({"step": step, "workers": dist.get_world_size(), "hook": shared, **states}, folder / "run.pt")
     dist.barrier()
 
 
@@ -34,8 +37,13 @@ def load(folder: Path, parts: Dict[str, Any], hook_state: Optional[Any]) -> int:
         sys.exit(f"There is no checkpoint in '{folder}'.")
     common = torch.load(folder / "run.pt", weights_only=True)
     if common["workers"] != dist.get_world_size():
-        sys.exit(f"The checkpoint in '{folder}' is of {common['workers']} workers, and these are "
-                 f"{dist.get_world_size()}.")
+        if not hasattr(hook_state, "state_dict") or common["hook"] is None:
+            sys.exit(f"The checkpoint in '{folder}' is of {common['workers']} workers, and these are "
+                     f"{dist.get_world_size()}; only runs with --compression lamina go on with another number.")
+        for name, part in parts.items():
+            part.load_state_dict(common[name])
+        hook_state.load_state_dict(common["hook"])
+        return common["step"]
     # PyTorch keeps PowerSGD's memory as an object; a checkpoint is trusted like a program.
     own = torch.load(folder / f"worker-{dist.get_rank()}.pt", weights_only=False)
     if own["step"] != common["step"]:

@@ -48,7 +48,7 @@ def register(model: DistributedDataParallel, arguments: argparse.Namespace) -> O
     try:
         from lamina.torch import LaminaState, lamina_hook
     except ImportError as error:
-        sys.exit(f"--compression lamina needs the package lamina ({error}); python/README.md says how to install it.")
+        sys.exit(f"--compression lamina needs the package lamina ({error}); Documentation/PyTorch.md says how to install it.")
     state = LaminaState(model, bits=arguments.bits, quantizer=arguments.quantizer)
     model.register_comm_hook(state, lamina_hook)
     return state

@@ -6,7 +6,7 @@
 
 Prints the loss on data that is not trained on, the accuracy, what a worker sent in a step, and the time of a step.
 --out appends the same as lines of JSON. --save and --resume take the folder of a checkpoint; a resumed run ends with
-the parameters of the uninterrupted one, bit for bit.
+the parameters of the uninterrupted one, bit for bit, and with --compression lamina may have another number of workers.
 """
 
 import argparse

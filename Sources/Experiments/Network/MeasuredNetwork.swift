@@ -5,7 +5,7 @@ import Foundation
 /// and what the workers' messages do to each other, all in one.
 ///
 /// A call carries a message of one length from every worker to every other. Its time is measured twice: in a row of calls,
-/// where the network never rests, and alone after a rest, when a shaper, such as a token bucket, lets the first bytes
+/// where the network hardly rests, and alone after a rest, when a shaper, such as a token bucket, lets the first bytes
 /// pass at more than its rate. Lengths in between are interpolated.
 package struct MeasuredNetwork: Hashable, Sendable, Codable {
   /// The times of a call with messages of one length.
@@ -123,9 +123,15 @@ extension MeasuredNetwork {
   private static func busy<Group: Collective>(_ message: [UInt8], _ group: Group) throws -> Double {
     try group.barrier()
     func row(_ count: Int) throws -> Double {
-      let start = ContinuousClock.now
-      for _ in 0..<count { _ = try group.allGather(message) }
-      return start.duration(to: .now).inSeconds / Double(count)
+      var seconds = 0.0
+      for _ in 0..<count {
+        // Ranks that run ahead of others would meet the messages of another call.
+        try group.barrier()
+        let start = ContinuousClock.now
+        _ = try group.allGather(message)
+        seconds += start.duration(to: .now).inSeconds
+      }
+      return seconds / Double(count)
     }
     // Also uses up what a rest has saved.
     let guess = try group.everyone(try row(2)).max() ?? 1

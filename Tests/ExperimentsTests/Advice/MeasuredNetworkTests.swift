@@ -25,7 +25,7 @@ struct MeasuredNetworkTests {
 
   /// A network whose calls take what a link of so many bytes a second takes, less what a burst of `burst` bytes saves.
   private func network(workers: Int, bandwidth: Double, burst: Double = 0) -> MeasuredNetwork {
-    let points = [4, 1 << 13, 1 << 17, 1 << 19, 1 << 21].map { length in
+    let points = [4, 1 << 13, 1 << 17, 1 << 18, 1 << 19, 1 << 21].map { length in
       let bytes = Double((workers - 1) * length)
       return MeasuredNetwork.Point(length: length, busy: bytes / bandwidth, rested: max(0, bytes - burst) / bandwidth)
     }
