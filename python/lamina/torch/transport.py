@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Union
+from typing import Any, NamedTuple, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -32,82 +34,137 @@ class _Group:
 class PairwiseTransport(_Group):
     """Messages by sends and receives of memory of the host: Gloo and MPI.
 
-    A message goes behind its length. Lengths arrive while the worker encodes; a thread waits for them and lets the messages
-    follow, so that rounds which are under way together travel together.
+    A message goes behind its length, in parts, of which few are under way at a time: what is handed to the network at once,
+    its queues drop, and both directions of a link stand still until it was sent again. A thread does this in the order of
+    the rounds, while the worker encodes and decodes.
     """
 
+    PART = 1 << 18
+    """Bytes of a part."""
+    WINDOW = 2 * PART
+    """Bytes under way between two workers, in each direction."""
     # Away from the tags that programs use for their own messages on the same group.
     _FIRST_TAG, _TAGS = 1 << 28, 1 << 28
 
     def __init__(self, group: dist.ProcessGroup) -> None:
         super().__init__(group)
         self._count = 0
-        self._receiver = ThreadPoolExecutor(1, "lamina-receive")
+        self._courier = ThreadPoolExecutor(1, "lamina-courier")
+        self._lock = threading.Lock()
+        self._waiting = 0
+        self._flights: deque[_Flight] = deque()
+        self._failure: BaseException | None = None
 
     def start(self, messages: Messages, /) -> _Round:
         """Starts to send and to receive; the messages are copied."""
         tag = self._FIRST_TAG + 2 * self._count % self._TAGS
         self._count += 1
-        round = _Round(self._group, tag)
-        copies: dict[tuple[int, int], torch.Tensor] = {}
+        round = _Round(tag)
+        copies: dict[int, torch.Tensor] = {}
         for distance in range(1, self.world_size):
             # Everybody starts with another neighbour, so that nobody is sent everything at once.
             receiver, sender = (self.rank + distance) % self.world_size, (self.rank - distance) % self.world_size
-            length = torch.empty(1, dtype=torch.int64)
-            round.lengths.append((sender, length, self._receive(length, sender, tag)))
             message = messages[receiver]
-            place = message.ctypes.data, message.size
-            # Where all are sent the same, one copy serves them.
-            copy = copies[place] if place in copies else copies.setdefault(place, torch.from_numpy(message.copy()))
-            round.send(torch.tensor([copy.numel()]), self._peers[receiver], tag)
-            if copy.numel() > 0:
-                round.send(copy, self._peers[receiver], tag + 1)
-        round.peers = self._peers
-        round.follows = self._receiver.submit(round.follow)
+            copy = copies.setdefault(message.ctypes.data, torch.from_numpy(message.copy()))
+            size, length = torch.tensor([copy.numel()]), torch.empty(1, dtype=torch.int64)
+            round.neighbours.append(_Neighbour(receiver, copy, sender, length))
+            round.lengths += [self._receive(length, sender, tag), self._send(size, receiver, tag)]
+            round.kept.append(size)
+        with self._lock:
+            self._waiting += 1
+        self._courier.submit(self._travel, round)
         return round
+
+    def wait(self, round: _Round, /) -> Messages:
+        """The messages of a round."""
+        round.is_there.result()
+        received = [_NONE] * self.world_size
+        for neighbour in round.neighbours:
+            received[neighbour.sender] = neighbour.incoming.numpy()
+        return received
+
+    def _send(self, tensor: torch.Tensor, receiver: int, tag: int) -> Any:
+        return dist.isend(tensor, self._peers[receiver], self._group, tag)
 
     def _receive(self, tensor: torch.Tensor, sender: int, tag: int) -> Any:
         return dist.irecv(tensor, self._peers[sender], self._group, tag)
 
-    def wait(self, round: _Round, /) -> Messages:
-        """The messages of a round."""
-        received = [_NONE] * self.world_size
-        for sender, message in round.messages():
-            received[sender] = message.numpy()
-        return received
+    def _travel(self, round: _Round) -> None:
+        with self._lock:
+            self._waiting -= 1
+        try:
+            if self._failure is not None:
+                raise self._failure
+            for work in round.lengths:
+                work.wait()
+            for neighbour in round.neighbours:
+                neighbour.incoming = torch.empty(int(neighbour.length), dtype=torch.uint8)
+            longest = max((neighbour.longest for neighbour in round.neighbours), default=0)
+            for start in range(0, max(longest, 1), self.PART):
+                self._fly(round, slice(start, start + self.PART), is_last=start + self.PART >= longest)
+            with self._lock:
+                is_alone = self._waiting == 0
+            # The parts of the next round follow those of this one without a pause.
+            self._land(0 if is_alone else self.WINDOW)
+        except BaseException as failure:
+            self._failure = failure
+            for other in {flight.round for flight in self._flights} | {round}:
+                if not other.is_there.done():
+                    other.is_there.set_exception(failure)
+            self._flights.clear()
+
+    def _fly(self, round: _Round, part: slice, is_last: bool) -> None:
+        parts = [(one, one.outgoing[part], one.incoming[part]) for one in round.neighbours]
+        size = max((max(outgoing.numel(), incoming.numel()) for _, outgoing, incoming in parts), default=0)
+        self._land(self.WINDOW - size)
+        works = []
+        for one, outgoing, incoming in parts:
+            if incoming.numel() > 0:
+                works.append(self._receive(incoming, one.sender, round.tag + 1))
+            if outgoing.numel() > 0:
+                works.append(self._send(outgoing, one.receiver, round.tag + 1))
+        self._flights.append(_Flight(round, works, size, is_last))
+
+    def _land(self, most: int) -> None:
+        """Waits until no more than so many bytes are under way; with 0, until nothing is."""
+        while self._flights and (most == 0 or sum(flight.size for flight in self._flights) > most):
+            flight = self._flights.popleft()
+            for work in flight.works:
+                work.wait()
+            if flight.is_last:
+                flight.round.is_there.set_result(None)
+
+
+class _Neighbour:
+    """A worker that a message goes to, and the one that one comes from, as far away in the other direction."""
+
+    def __init__(self, receiver: int, outgoing: torch.Tensor, sender: int, length: torch.Tensor) -> None:
+        self.receiver, self.outgoing, self.sender, self.length = receiver, outgoing, sender, length
+        self.incoming = torch.empty(0, dtype=torch.uint8)
+
+    @property
+    def longest(self) -> int:
+        return max(self.outgoing.numel(), self.incoming.numel())
 
 
 class _Round:
     """Messages under way."""
 
-    def __init__(self, group: Any, tag: int) -> None:
-        self.group, self.tag = group, tag
-        self.peers: list[int] = []
-        self.lengths: list[tuple[int, torch.Tensor, Any]] = []
-        self._sent: list[tuple[Any, torch.Tensor]] = []
-        self._received: list[tuple[int, torch.Tensor, Any]] = []
-        self.follows: Future[None] = Future()
+    def __init__(self, tag: int) -> None:
+        self.tag = tag
+        self.neighbours: list[_Neighbour] = []
+        self.lengths: list[Any] = []
+        self.kept: list[torch.Tensor] = []
+        self.is_there: Future[None] = Future()
 
-    def send(self, tensor: torch.Tensor, peer: int, tag: int) -> None:
-        self._sent.append((dist.isend(tensor, peer, self.group, tag), tensor))
 
-    def follow(self) -> None:
-        """Waits for the lengths, and starts to receive the messages behind them."""
-        for sender, length, work in self.lengths:
-            work.wait()
-            message = torch.empty(int(length), dtype=torch.uint8)
-            if message.numel() > 0:
-                work = dist.irecv(message, self.peers[sender], self.group, self.tag + 1)
-                self._received.append((sender, message, work))
+class _Flight(NamedTuple):
+    """The parts of a round that are under way together."""
 
-    def messages(self) -> list[tuple[int, torch.Tensor]]:
-        """What arrived, once all did, and all was sent."""
-        self.follows.result()
-        for _, _, work in self._received:
-            work.wait()
-        for work, _ in self._sent:
-            work.wait()
-        return [(sender, message) for sender, message, _ in self._received]
+    round: _Round
+    works: list[Any]
+    size: int
+    is_last: bool
 
 
 class DeviceTransport(_Group):
