@@ -45,6 +45,9 @@ class LaminaState:
     ) -> None:
         """A state for a network; to be made on all ranks together, with the same settings.
 
+        What goes wrong in an exchange ends the backward pass with a RuntimeError of PyTorch, which says the type and the
+        sentence of the error; after ``NonFinite`` the state can go on, after any other it cannot.
+
         :param model: The network, wrapped in DistributedDataParallel or not.
         :param process_group: What carries the messages, and belongs to the exchange alone; None makes a group of the
             ranks of the network for it, over Gloo where tensors of the host can travel by it.
@@ -86,7 +89,7 @@ class LaminaState:
         self._first_plan = self._plan(layout)
         self._group = process_group if process_group is not None else own_group(self._plain_group)
         settings = {name: value for name, value in vars(self.settings).items() if name != "threads"}
-        check_equal(self._group, settings | {"model": layout.layers})
+        check_equal(self._group, settings | {"model": self._first_plan})
         self._layout = layout
         self._iteration = 0
         self._statistics = Statistics(coordinates=self._layout.dimension)

@@ -22,7 +22,9 @@ FEEDBACK = {"error_feedback": True, "bits": 3, "adapt_every": 6}
 
 class CheckpointTests(unittest.TestCase):
     def setUp(self) -> None:
-        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))  # type: ignore[attr-defined]
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = Path(temporary.name)
 
     def save(self, world_size: int, steps: int, **options: Any) -> None:
         """Trains some steps, and saves on every rank; the processes then end."""

@@ -42,7 +42,9 @@ print("end", flush=True)
 
 class ExitTests(unittest.TestCase):
     def test_interpreters_end(self) -> None:
-        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))  # type: ignore[attr-defined]
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        folder = Path(temporary.name)
         for way, code in (("left", 0), ("destroyed", 0), ("dropped", 0), ("mid-step", 0), ("raised", 3)):
             program = PROGRAM.format(
                 path=[str(Path(__file__).parent), str(Path(lamina.__file__).parents[1])], way=way, store=str(folder / way)
