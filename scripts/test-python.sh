@@ -12,7 +12,7 @@ python3 -m venv "$folder/venv"
 pip() { "$folder/venv/bin/python" -m pip --quiet --disable-pip-version-check "$@"; }
 pip wheel --no-deps --wheel-dir "$folder" ./python
 wheel=$(echo "$folder"/lamina-*-py3-none-*.whl)
-PATH=$without_swift pip install "$wheel" mypy==1.18.2 setuptools==80.9.0
+PATH=$without_swift pip install "$wheel" mypy==2.4.1 setuptools==80.9.0
 
 refused() { # SENTENCE VARIABLE=VALUE...: the build ends with the sentence
   local sentence=$1 output

@@ -13,7 +13,7 @@ export PATH_WITHOUT_SWIFT=$folder/venv/bin:/usr/bin:/bin
 python3 -m venv "$folder/venv"
 pip() { "$folder/venv/bin/python" -m pip --quiet --disable-pip-version-check "$@"; }
 pip wheel --no-deps --wheel-dir "$folder" ./python
-PATH=$PATH_WITHOUT_SWIFT pip install "$(echo "$folder"/lamina-*-py3-none-*.whl)" torch==2.13.0 mypy==1.18.2
+PATH=$PATH_WITHOUT_SWIFT pip install "$(echo "$folder"/lamina-*-py3-none-*.whl)" torch==2.13.0 mypy==2.4.1
 
 alone() { env -i PATH="$PATH_WITHOUT_SWIFT" HOME="$folder" OMP_NUM_THREADS=1 "$@"; }
 cd "$folder"

@@ -50,6 +50,8 @@ class _Transport(ctypes.Structure):
 
 
 class _Adaptation(ctypes.Structure):
+    kept: Any
+    """What ``early`` points to."""
     _fields_ = [
         ("method", ctypes.c_int32),
         ("is_global", ctypes.c_int32),
@@ -243,5 +245,5 @@ def _adaptation_record(
         _abi.unsigned(interval, 64, "interval"),
         _abi.unsigned(window, 64, "window"),
     )
-    record.kept = steps  # type: ignore[attr-defined]
+    record.kept = steps
     return record

@@ -172,7 +172,8 @@ class Exchange:
         self.vector[:] = _arrays.coordinates(values, "values")
         self.ready(0, self.vector.size)
         self.average(step)
-        return self.vector.copy()
+        mean: npt.NDArray[np.float32] = self.vector.copy()
+        return mean
 
     def abandon(self) -> None:
         """Says that the rest of the vector will not come, from any thread: ``average`` raises ``Abandoned``."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Optional
@@ -16,6 +15,7 @@ from ..errors import InvalidArgument, LaminaError, NonFinite
 from ..exchange import Exchange, Report
 from ..plan import Plan
 from ..rules import Rule
+from .checkpoints import remembered, remind
 from .copies import copies
 from .groups import all_reduce_mean, check_equal, mean, network_group, own_group
 from .layout import Layout, Slot
@@ -280,10 +280,7 @@ class LaminaState:
         }
         if self._exchange is None:
             return saved
-        saved["exchange"] = torch.frombuffer(bytearray(self._exchange.state()), dtype=torch.uint8)
-        saved["last"] = torch.from_numpy(self._exchange.last)
-        if self.settings.error_feedback:
-            saved["residual"] = torch.from_numpy(self._exchange.residual)
+        saved |= remembered(self._exchange, self.settings)
         if consolidate:
             saved["rank"] = None
             del saved["last"]
@@ -309,25 +306,10 @@ class LaminaState:
                 f"{self._layout.dimension}."
             )
         if "exchange" in saved:
-            self._restore(self._prepare(self._layout.device), saved)
+            remind(self._prepare(self._layout.device), saved, self.settings)
         elif self._exchange is not None:
             raise InvalidArgument("The state is from before the first compressed iteration; load it into a new state.")
         self._iteration, self._statistics = int(saved["iteration"]), statistics
-
-    def _restore(self, exchange: Exchange, saved: dict[str, Any]) -> None:
-        exchange.restore(saved["exchange"].cpu().numpy().tobytes())
-        is_own = (saved["rank"], saved["world_size"]) == (exchange.rank, exchange.world_size)
-        if is_own and "last" in saved:
-            exchange.last = saved["last"].cpu().numpy()
-        if self.settings.error_feedback and "residual" in saved:
-            if is_own or saved["rank"] is None:
-                exchange.residual = saved["residual"].cpu().numpy()
-            else:
-                warnings.warn(
-                    f"The state is of rank {saved['rank']} of {saved['world_size']}, this is rank {exchange.rank} of "
-                    f"{exchange.world_size}: its residual starts from zero. Save with state_dict(consolidate=True).",
-                    stacklevel=3,
-                )
 
     def __getstate__(self) -> dict[str, Any]:
         saved = self._unpickled if self._unpickled is not None else self.state_dict()

@@ -60,12 +60,14 @@ class PairwiseTransport(_Group):
         tag = self._FIRST_TAG + 2 * self._count % self._TAGS
         self._count += 1
         round = _Round(tag)
-        copies: dict[int, torch.Tensor] = {}
+        copies: dict[tuple[int, int], torch.Tensor] = {}
         for distance in range(1, self.world_size):
             # Everybody starts with another neighbour, so that nobody is sent everything at once.
             receiver, sender = (self.rank + distance) % self.world_size, (self.rank - distance) % self.world_size
             message = messages[receiver]
-            copy = copies.setdefault(message.ctypes.data, torch.from_numpy(message.copy()))
+            place = message.ctypes.data, message.size
+            # Where all are sent the same, one copy serves them.
+            copy = copies[place] if place in copies else copies.setdefault(place, torch.from_numpy(message.copy()))
             size, length = torch.tensor([copy.numel()]), torch.empty(1, dtype=torch.int64)
             round.neighbours.append(_Neighbour(receiver, copy, sender, length))
             round.lengths += [self._receive(length, sender, tag), self._send(size, receiver, tag)]

@@ -43,6 +43,7 @@ class LookaheadOptimizer(Optimizer):
     def _gradient(self, parameter: torch.Tensor) -> torch.Tensor:
         """The gradient of a parameter that has one, in the precision of its state."""
         gradient = parameter.grad
+        assert gradient is not None
         if gradient.is_sparse:
             raise TypeError(f"{type(self).__name__} takes dense gradients only; make the layer with sparse=False.")
         return gradient.to(precision_of(parameter))

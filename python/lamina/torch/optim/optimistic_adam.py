@@ -56,7 +56,7 @@ class OptimisticAdam(LookaheadOptimizer):
             raise ValueError(f"{name}: eps must be positive and finite, and is {group['eps']}.")
 
     @torch.no_grad()
-    def step(self, closure: Optional[Callable[[], float]] = None) -> Optional[float]:
+    def step(self, closure: Optional[Callable[[], float]] = None) -> Optional[float]:  # type: ignore[override]
         """Moves the parameters to the next lookahead.
 
         Args:

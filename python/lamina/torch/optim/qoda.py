@@ -11,7 +11,7 @@ from .lookahead import Group, LookaheadOptimizer, precision_of
 from .step_sizes import AdaptiveSteps, StepSizes
 
 # The key of ``state`` under which stands what belongs to no parameter.
-_SHARED = "shared"
+_SHARED: Any = "shared"
 
 
 class QODA(LookaheadOptimizer):
@@ -66,7 +66,7 @@ class QODA(LookaheadOptimizer):
         return {**super().__getstate__(), **own}
 
     @torch.no_grad()
-    def step(self, closure: Optional[Callable[[], float]] = None) -> Optional[float]:
+    def step(self, closure: Optional[Callable[[], float]] = None) -> Optional[float]:  # type: ignore[override]
         """Moves the parameters to the next lookahead; does nothing where no parameter has a gradient.
 
         Args:
@@ -171,8 +171,9 @@ class QODA(LookaheadOptimizer):
         device = self.param_groups[0]["params"][0].device
         scalar = {"dtype": torch.float64, "device": device}
         memory = {name: torch.tensor(value, **scalar) for name, value in self.step_sizes.initial_memory().items()}
-        self.state[_SHARED] = {"iteration": 0, "memory": memory, "movement": torch.zeros((), **scalar)}
-        return self.state[_SHARED]
+        shared = {"iteration": 0, "memory": memory, "movement": torch.zeros((), **scalar)}
+        self.state[_SHARED] = shared
+        return shared
 
     def _parameters(self) -> Iterator[Tuple[Group, torch.Tensor]]:
         for group in self.param_groups:
@@ -181,7 +182,7 @@ class QODA(LookaheadOptimizer):
 
     def at_iterate(self) -> ContextManager[None]:
         """A context in which the parameters hold the iterate Xₜ instead of the lookahead."""
-        anchors = {parameter: group.get("anchor_step") for group, parameter in self._parameters()}
+        anchors: Dict[torch.Tensor, Any] = {parameter: group.get("anchor_step") for group, parameter in self._parameters()}
 
         def iterate(parameter: torch.Tensor) -> torch.Tensor:
             state = self.state[parameter]
@@ -238,4 +239,5 @@ def _scalar(x: Number, device: torch.device) -> Number:
 
 def _squared_norm(x: torch.Tensor) -> torch.Tensor:
     """‖x‖², summed in double precision."""
-    return torch.linalg.vector_norm(x, dtype=torch.float64).square()
+    norm: torch.Tensor = torch.linalg.vector_norm(x, dtype=torch.float64)
+    return norm.square()

@@ -102,7 +102,7 @@ class SeparatedSteps:
     def remember(self, memory: Memory, exchanged: ExchangeStatistics, movement: torch.Tensor) -> None:
         memory["norms"] = memory["norms"] + memory["delayed_norm"]
         memory["movements"] = memory["movements"] + movement
-        memory["delayed_norm"] = exchanged.squared_norms / exchanged.workers**2
+        memory["delayed_norm"] = exchanged.squared_norms / exchanged.workers**2  # type: ignore[assignment]
 
     def sizes(self, memory: Memory) -> Tuple[torch.Tensor, torch.Tensor]:
         return memory["norms"] ** (self.exponent - 0.5), (memory["norms"] + memory["movements"]).rsqrt()
