@@ -12,7 +12,7 @@ import torch.distributed as dist
 from torch import nn
 
 from ..errors import InvalidArgument, LaminaError, NonFinite
-from ..exchange import Exchange, Report
+from ..exchange import Exchange, Reduction, Report
 from ..plan import Plan
 from ..rules import Rule
 from .checkpoints import remembered, remind
@@ -25,6 +25,9 @@ from .statistics import Statistics, error_bound
 from .step import Copies, Step
 from .transport import transport
 from .trial import Trial
+
+# Shorter vectors take as long as their messages are many, whatever the length of these.
+_LEAST_SCATTERED = 1 << 16
 
 
 class LaminaState:
@@ -64,7 +67,7 @@ class LaminaState:
         :param adapt_every: Exchanges between updates of levels or steps, None for the usual 100 and 50.
         :param exact_below: Parameters with fewer coordinates travel exactly, as biases and normalisation do anyway.
         :param bucket_size: Coordinates that share a norm under levels.
-        :param reduction: "all-gather", "scatter-reduce", or "auto" by the number of workers.
+        :param reduction: "all-gather", "scatter-reduce", or "auto": the first for two ranks and short gradients.
         :param error_feedback: Whether what rounding took from a gradient is added to the next one.
         :param warmup_steps: Iterations that are averaged without compression first.
         :param mode: "on", or "auto", which tries both and leaves compression off where it does not pay.
@@ -185,7 +188,7 @@ class LaminaState:
             self._first_plan,
             transport(self._group),
             vector=vector.numpy(),
-            reduction=self.settings.reduction,
+            reduction=self._reduction(),
             threads=self.settings.threads,
             error_feedback=self.settings.error_feedback,
             retries=self.settings.retries,
@@ -194,6 +197,12 @@ class LaminaState:
         self._copies = copies(vector, device)
         self._statistics.error_bound = error_bound(self._exchange.plan)
         return self._exchange
+
+    def _reduction(self) -> Reduction:
+        """The reduction in force. Hooks are for slow links, where bytes decide from the third rank on."""
+        if self.settings.reduction != "auto" or self._layout.dimension < _LEAST_SCATTERED:
+            return self.settings.reduction
+        return "scatter-reduce" if dist.get_world_size(self._group) > 2 else "all-gather"
 
     def _finished(self, report: Report) -> None:
         step, self._step = self._step, None
