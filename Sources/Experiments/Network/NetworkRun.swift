@@ -59,8 +59,9 @@ package struct NetworkRun<Group: Collective> {
       let options = ExchangeOptions(reduction: reduction)
       codec = try codecSeconds(of: vector, plan, options)
       var exchange = QuantizedExchange(plan: plan, group: group, options: options)
+      var mean = [Float](repeating: 0, count: dimension)
       timing = try time(counter, sentBytes: { exchange.traffic.sentBytes }) { step in
-        _ = try exchange.average(vector, step: step)
+        _ = try exchange.average(vector, step: step, into: &mean)
       }
     }
     var result = result(scheme, dimension, timing)
@@ -74,13 +75,14 @@ package struct NetworkRun<Group: Collective> {
   ) throws -> Double {
     let replay = ReplayCollective(group)
     var exchange = QuantizedExchange(plan: plan, group: replay, options: options)
-    _ = try exchange.average(vector, step: 0)
+    var mean = [Float](repeating: 0, count: vector.count)
+    _ = try exchange.average(vector, step: 0, into: &mean)
     var seconds: [Double] = []
     while seconds.count < 7 {
       replay.rewind()
       try group.barrier()
       let start = ContinuousClock.now
-      _ = try exchange.average(vector, step: 0)
+      _ = try exchange.average(vector, step: 0, into: &mean)
       let own = start.duration(to: .now).inSeconds
       seconds.append(try group.everyone(own).max() ?? own)
     }
