@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 import math
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 import torch
 from torch.optim import Optimizer
@@ -39,6 +39,13 @@ class LookaheadOptimizer(Optimizer):
         for parameter in group["params"]:
             if not parameter.is_floating_point():
                 raise TypeError(f"{name}: parameters must be real floating-point tensors, not {parameter.dtype}.")
+
+    def _evaluated(self, closure: Optional[Callable[[], float]]) -> Optional[float]:
+        """The loss of the closure of a step, which leaves the gradients behind; None without one."""
+        if closure is None:
+            return None
+        with torch.enable_grad():
+            return closure()
 
     def _gradient(self, parameter: torch.Tensor) -> torch.Tensor:
         """The gradient of a parameter that has one, in the precision of its state."""

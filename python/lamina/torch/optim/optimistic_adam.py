@@ -65,10 +65,7 @@ class OptimisticAdam(LookaheadOptimizer):
         Returns:
             What ``closure`` returned.
         """
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
+        loss = self._evaluated(closure)
         for group in self.param_groups:
             for parameter in group["params"]:
                 if parameter.grad is not None:

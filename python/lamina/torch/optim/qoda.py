@@ -75,10 +75,7 @@ class QODA(LookaheadOptimizer):
         Returns:
             What ``closure`` returned.
         """
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
+        loss = self._evaluated(closure)
         if any(parameter.grad is not None for group in self.param_groups for parameter in group["params"]):
             self._step()
         return loss
